@@ -2,11 +2,12 @@ import { TARGETS } from './plan.ts';
 import type { ChaosResult } from './run.ts';
 
 export function chaosTable(result: ChaosResult): string {
-  const { kills, succeeded, attempts, events, artifacts, written, seconds, faults } = result;
+  const { kills, succeeded, givenUp, attempts, events, artifacts, written, seconds, faults } = result;
   const killed = TARGETS.map((target) => `${count(kills, target)} ${target}`).join(', ');
   const rows = [
     ['killed with -9', killed],
     ['jobs that succeeded, once each, imports among them', succeeded],
+    ['jobs that were given up after three hits without progress, once each', givenUp],
     ['attempts in all', attempts],
     ['events, each stream from 1 without a gap', events],
     ['events and items acknowledged meanwhile, each looked up', written],

@@ -74,10 +74,23 @@ describe('the verdict', () => {
     expect(jobFaults(job, good, [1, 2, 3])).toEqual([]);
   });
 
+  it('has nothing against one that was given up, once, by contract', () => {
+    const detail = 'The job was given up: its worker was lost.';
+    const problem = {
+      type: 'about:blank',
+      title: 'x',
+      status: 500,
+      code: 'trainer-crashed',
+      detail,
+    } as const;
+    const ended = [event(1), event(2, 'running'), event(3, 'failed')];
+    expect(jobFaults({ ...job, state: 'failed', problem }, ended, [1, 2, 3])).toEqual([]);
+  });
+
   it.each([
     ['is failed', { ...job, state: 'failed' as const }, good, [1, 2, 3]],
-    ['has succeeded 2 times', job, [event(1), event(2, 'succeeded'), event(3, 'succeeded')], [1, 2, 3]],
-    ['is not its last event', job, [...good, event(4, 'running')], [1, 2, 3, 4]],
+    ['has ended 2 times', job, [event(1), event(2, 'succeeded'), event(3, 'succeeded')], [1, 2, 3]],
+    ['end is not its last event', job, [...good, event(4, 'running')], [1, 2, 3, 4]],
     ['stored events have gaps', job, [event(1), event(3, 'succeeded')], [1, 2]],
     ['its stream had gaps', job, good, [1, 3, 2]],
     ['2 events were streamed, 3 are stored', job, good, [1, 2]],
