@@ -92,7 +92,7 @@ async function train(): Promise<void> {
         sample: { users: Number(options.users) },
         minInteractions: { perUser: 5, perItem: 5 },
       },
-      teacher: { kind: 'ials' },
+      teacher: { kind: 'matrix-factorization', objective: 'ials', dimensions: 32 },
       evaluation: { refit: false },
     });
     if (status >= 300) throw new Error(JSON.stringify(body));

@@ -75,7 +75,7 @@ export async function consume(args: readonly string[]): Promise<void> {
   process.exit(0);
 }
 
-/** What the command says without Kafka. */
+/** Does what needs no Kafka: prints rejects, or forgets positions. */
 async function tell({ group, topic, rejects, reset }: ConsumeArguments, store: Store): Promise<void> {
   try {
     if (reset) {

@@ -27,6 +27,8 @@ export const NO_KAFKA = 'Kafka: NOT RUN, there is no broker here';
 const WITH_PARENT = 'exec 3<&0; "$@" & server=$!; (cat <&3 > /dev/null; kill -9 $server) & wait $server';
 /** A small one that starts fast. */
 const JVM = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+/** A JVM on a busy machine. */
+const START_MS = 120_000;
 const MESSAGES_PER_REQUEST = 1_000;
 
 /** A broker of Apache Kafka for a test file, on loopback, with one node that is its own controller. */
@@ -52,10 +54,14 @@ export async function startTestKafka(): Promise<TestKafka> {
       cwd: folder,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    await eventually('the broker answers', async () => {
-      const metadata = await admin.metadata({ topics: [], forceUpdate: true }).catch(() => null);
-      return metadata !== null && metadata.brokers.size > 0;
-    });
+    await eventually(
+      'the broker answers',
+      async () => {
+        const metadata = await admin.metadata({ topics: [], forceUpdate: true }).catch(() => null);
+        return metadata !== null && metadata.brokers.size > 0;
+      },
+      START_MS,
+    );
   }
   async function kill() {
     if (!shell) return;

@@ -10,7 +10,8 @@ import { type ProcessInfo, processesOf } from './processes.ts';
 /** Limit for a start or a job where many others take the processor too. */
 export const LONG_MS = 120_000;
 
-const BIN = path.resolve(import.meta.dirname, '../../dist/bin');
+// Benches are compiled to another folder, and run from here too.
+const BIN = path.resolve('dist/bin');
 
 export interface TestService {
   url: string;

@@ -49,7 +49,7 @@ export async function planRequest(deps: PlanDeps, requested: DistillationSpec): 
   };
 }
 
-/** What can be said of a job whose interactions lie in files: those are read when it runs. */
+/** Plans nothing for a job whose interactions lie in files: those are read when it runs. */
 function planOfFiles(
   requested: DistillationSpec,
   problems: PlanProblem[],

@@ -67,7 +67,7 @@ function columnsOf(rows: readonly Row[]) {
   ];
 }
 
-/** What has been written since the last time; places in the file go on being counted. */
+/** Takes what has been written since the last time; places in the file go on being counted. */
 function taken(writer: Writer): Buffer {
   const bytes = Buffer.from(writer.getBytes());
   writer.index = 0;

@@ -25,7 +25,7 @@ export const CONSUMERS = `
   CREATE INDEX consumer_rejects_at ON consumer_rejects (at);
 `;
 
-/** The same tables as Kysely sees them. Times are milliseconds. */
+/** Tables of consumers as Kysely sees them. Times are milliseconds. */
 export interface ConsumerTables {
   consumer_positions: {
     consumer: string;

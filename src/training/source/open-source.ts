@@ -14,7 +14,7 @@ interface SourceDeps {
   interactions: Snapshots;
   /** Removed when the source is closed. */
   places: SourcePlaces;
-  /** What the trainer may take in all; DuckDB takes a part. */
+  /** Memory that the trainer may take in all; DuckDB takes a part. */
   memoryMiB: number | undefined;
   signal: AbortSignal;
   warn(message: string): void;

@@ -77,12 +77,16 @@ export function createTopicReader(
       return { id: found.id, bounds };
     },
     async *read(positions, signal) {
-      const before = assigned().join();
+      const read = [...positions.keys()].sort((a, b) => a - b).join();
+      let isEnding = false;
       const offsets = [...positions].map(([partition, next]) => ({ topic, partition, offset: BigInt(next) }));
       const stream = await client.consume({ topics: [topic], mode: 'manual', offsets, autocommit: false });
-      const end = () => void stream.close().catch(() => {});
+      const end = () => {
+        isEnding = true;
+        void stream.close().catch(() => {});
+      };
       const onJoin = () => {
-        if (assigned().join() !== before) end();
+        if (assigned().join() !== read) end();
       };
       client.on('consumer:group:join', onJoin);
       signal.addEventListener('abort', end, { once: true });
@@ -90,7 +94,7 @@ export function createTopicReader(
       if (signal.aborted) end();
       onJoin();
       try {
-        yield* messagesOf(stream, positions);
+        yield* messagesOf(stream, positions, () => isEnding);
       } finally {
         client.off('consumer:group:join', onJoin);
         signal.removeEventListener('abort', end);
@@ -107,8 +111,11 @@ export function createTopicReader(
 async function* messagesOf(
   stream: Stream,
   positions: ReadonlyMap<number, number>,
+  isEnding: () => boolean,
 ): AsyncGenerator<TopicMessage[]> {
   for await (const first of stream) {
+    // A stream that is being closed throws away what it has read ahead: what still comes has gaps before it.
+    if (isEnding()) return;
     const messages: TopicMessage[] = [];
     for (let next: typeof first | null = first; next !== null; next = stream.read()) {
       const { partition, offset, timestamp, value } = next;

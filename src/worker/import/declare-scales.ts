@@ -1,5 +1,7 @@
-import { scalesOf } from '../../domain/data/reading/preset-scales.ts';
+import { scalesOf, withScalesOf } from '../../domain/data/reading/preset-scales.ts';
+import { installedFrom } from '../../domain/data/installed.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
+import type { Installed } from '../../domain/data/weighting.ts';
 import type { EventTypeStore } from '../../store/data/contract.ts';
 
 /**
@@ -18,4 +20,14 @@ export async function declareScales(
     await eventTypes.put(type, meaning);
     notes.declared = [...(notes.declared ?? []), type];
   }
+}
+
+/** Meanings of types for an import: the declared ones, then the scales of the preset that `notes` come to name. */
+export async function meaningsFor(
+  eventTypes: Pick<EventTypeStore, 'list'>,
+  notes: ReadingNotes,
+): Promise<Installed> {
+  const declared = await eventTypes.list();
+  const isDeclared = (type: string) => declared.some((event) => event.type === type);
+  return withScalesOf(installedFrom(declared), isDeclared, () => notes.preset);
 }

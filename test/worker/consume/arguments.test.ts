@@ -58,6 +58,7 @@ describe('access to Kafka', () => {
       brokers: ['other:1'],
       tls: null,
       sasl: null,
+      sessionMs: 10_000,
     });
   });
 
