@@ -1,7 +1,7 @@
 import { ALIVE_MS } from '../../domain/jobs/worker.ts';
 import type { JobCounters, JobHistogram, QueueCounts } from '../../store/jobs/contract.ts';
+import { type LaneView, laneViews } from '../../store/jobs/lane-views.ts';
 import type { Store } from '../../store/store.ts';
-import { type LaneView, lanesOf } from '../jobs/lanes.ts';
 
 /**
  * Counts and times of jobs in Prometheus' text format. Workers have no port of their own, and every api must say the same: so
@@ -13,7 +13,7 @@ export async function jobMetrics({ jobs, workers }: Pick<Store, 'jobs' | 'worker
     jobs.queueCounts(),
     workers.alive(ALIVE_MS),
   ]);
-  const lanes = lanesOf(counts, alive, Date.now());
+  const lanes = laneViews(counts, alive, Date.now());
   return [...stateLines(counts), ...laneLines(lanes), ...counterLines(counters)].join('\n').concat('\n');
 }
 

@@ -1,10 +1,10 @@
 import { type FastifyInstance, fastify } from 'fastify';
 import { QueueView } from '../../domain/jobs/queue.ts';
 import { ALIVE_MS } from '../../domain/jobs/worker.ts';
+import { laneViews, waitedSeconds } from '../../store/jobs/lane-views.ts';
 import type { App } from '../app-type.ts';
 import type { AppDeps } from '../deps.ts';
 import { json } from '../docs/documentation.ts';
-import { lanesOf, waitedSeconds } from '../jobs/lanes.ts';
 
 const BOARD = '/admin/queue';
 const FROM_ELSEWHERE = /<link[^>]+href="https?:[^>]*>/g;
@@ -91,7 +91,7 @@ export function queueRoutes({ store, queue, now }: Pick<AppDeps, 'store' | 'queu
             createdAt: oldestWaiting.createdAt,
             waitedSeconds: waitedSeconds(oldestWaiting, now()),
           },
-          lanes: lanesOf(counts, workers, now()),
+          lanes: laneViews(counts, workers, now()),
           workers: workers.map(({ id, host, concurrency, lanes, trainer, jobs, seenAt }) => ({
             id,
             host,

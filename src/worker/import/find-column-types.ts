@@ -1,12 +1,14 @@
+import type { ImportSpec } from '../../domain/data/import.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import type { ColumnTypes } from '../../ingest/mapping/column-types.ts';
 import { columnTypesOf } from '../../ingest/read-file.ts';
-import type { ImportRun } from './import-runner.ts';
+import type { ImportPlaces } from './import-places.ts';
 import { openImportSource } from './import-source.ts';
+import type { ImportLimits } from './limit-source.ts';
 
 /** A catalogue in CSV is read twice: a column has one type, whatever its first cells look like. */
 export async function findColumnTypes(
-  run: Pick<ImportRun, 'spec' | 'signal' | 'artifacts' | 'importUrls' | 'importDir' | 'secrets' | 'limits'>,
+  run: ImportPlaces & { spec: ImportSpec; signal: AbortSignal; limits?: ImportLimits | undefined },
   notes: ReadingNotes,
   startedAt: number,
 ): Promise<ColumnTypes | undefined> {
