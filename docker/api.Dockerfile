@@ -2,7 +2,7 @@
 #
 #   docker build -f docker/api.Dockerfile -t stillhouse-api .
 
-FROM node:22-bookworm-slim AS build
+FROM node:22.23.5-bookworm-slim AS build
 # For the SQLite driver, in case its prebuilt file cannot be reached.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends g++ make python3 \
@@ -18,7 +18,7 @@ RUN node scripts/setup.mjs --only=build,kernel
 RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
  && rm -rf node_modules/@tensorflow
 
-FROM node:22-bookworm-slim
+FROM node:22.23.5-bookworm-slim
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

@@ -3,7 +3,7 @@
 #
 #   docker build -f docker/worker.gpu.Dockerfile -t stillhouse-worker-gpu .
 
-FROM node:22-bookworm-slim AS build
+FROM node:22.23.5-bookworm-slim AS build
 RUN apt-get update \
  && apt-get install -y --no-install-recommends g++ make python3 python3-pip \
  && rm -rf /var/lib/apt/lists/*
@@ -22,7 +22,7 @@ RUN npm prune --omit=dev --no-audit --no-fund
 RUN cd node_modules/@tensorflow/tfjs-node-gpu \
  && cp -rL deps deps-copied && rm -rf deps && mv deps-copied deps
 
-FROM node:22-bookworm-slim
+FROM node:22.23.5-bookworm-slim
 WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules

