@@ -19,6 +19,7 @@ import { tellPart } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { asksWhileTraining, askTeacher } from '../ranking/ask-teacher.ts';
+import { learnFactors } from '../ranking/learn-factors.ts';
 import { studentOptimizer } from '../ranking/student-optimizer.ts';
 import { LISTS_SHARE, startScale, transferSample } from '../ranking/train-student.ts';
 import type { TasksSettings } from './plan.ts';
@@ -39,6 +40,7 @@ export interface TaskStudent {
  * Readies one student for some of the job's tasks, which reads the histories of all behaviours whatever it learns. With one
  * task it has no head.
  * @param learned places of its tasks among all
+ * A control learns iALS from the pairs instead and asks no teacher: every task sees its users alike.
  * @param measure of the first of them, taken after every epoch for the report
  * @param again the same student before, which goes on from there instead of taking over what the teachers have
  */
@@ -48,10 +50,13 @@ export async function startStudentOf(
   { own, context: more }: LearnedPairs,
   settings: TasksSettings,
   { measure, ...context }: Fit & { measure?: ModelValidation['metric'] | undefined },
-  { warn, again }: { warn?: (message: string) => void; again?: WarmStart } = {},
+  { warn, again: goesOn }: { warn?: (message: string) => void; again?: WarmStart } = {},
 ): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
   const { student: shape } = settings;
+  // What learns from the data alone has nothing to go on from: it learns anew from all that there is.
+  const isControl = settings.distillation.transfer === 'ials';
+  const again = isControl ? undefined : goesOn;
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const rng = context.rng.fork('student-start');
   const everything = unionOf(own, more);
@@ -62,7 +67,7 @@ export async function startStudentOf(
   const tasks: TaughtTask[] = [];
   const each = LISTS_SHARE / learned.length;
   const rests = !asksWhileTraining(distillation.losses);
-  for (const task of learned) {
+  for (const task of isControl ? [] : learned) {
     const { teacher, lists, wake, rest } = taught[task]!;
     await wake();
     const { name, weight } = settings.tasks[task]!;
@@ -81,8 +86,9 @@ export async function startStudentOf(
     if (rests) await rest();
   }
   const transfer = again ? 'none' : distillation.transfer;
+  const ials = isControl ? await learnFactors(context, everything, shape.dimensions, rng) : undefined;
   // The start is made from all of them together.
-  if (transfer !== 'none') for (const task of learned) await taught[task]!.wake();
+  if (transfer === 'svd') for (const task of learned) await taught[task]!.wake();
   const members = learned.map((task) => ({
     teacher: taught[task]!.teacher,
     weight: settings.tasks[task]!.weight,
@@ -92,10 +98,11 @@ export async function startStudentOf(
     // Not disposed: its members are the caller's.
     teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
     ...{ student: shape, sample, rng },
+    ...(ials && { ials }),
     scale: startScale(distillation.losses),
     tell: tellPart(context, LISTS_SHARE, 1),
   });
-  if (rests) for (const task of learned) await taught[task]!.rest();
+  if (rests && transfer === 'svd') for (const task of learned) await taught[task]!.rest();
   if (replaced) warn?.(learned.length > 1 ? replaced : `${settings.tasks[learned[0]!]!.name}: ${replaced}`);
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
   const beside = again
