@@ -153,8 +153,9 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
     const shown = validationHistories(planned, learned[0]!);
     return { ...fit, measure: createMeasurement(split, draws, unlisted, shown) };
   };
+  const { maxHistory } = settings;
   const pack: Distillation<TasksTeacher, TaskStudent>['pack'] = ({ weights }, report, draft) =>
-    packScored({ weights, items: dataset.items, weighting, maxHistory: settings.maxHistory }, report, draft);
+    packScored({ weights, items: dataset.items, weighting, maxHistory }, report, draft);
 
   return {
     get identity() {
@@ -172,14 +173,7 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
         const started = await startStudentOf([task], taught, pairs, settings, measured([task], fit), {
           warn: run.warn,
         });
-        const single = await started(partOf(fit, 0, 0.8));
-        try {
-          const best = await trainBestOfTask(planned, { search, taught: pairs }, task, partOf(fit, 0.8, 1));
-          return { single, best, dispose: single.dispose };
-        } catch (error) {
-          single.dispose();
-          throw error;
-        }
+        return withBest(planned, { search, taught: pairs }, task, await started(partOf(fit, 0, 0.8)), fit);
       },
     })),
     async assess({ teacher, student, controls, repeats }, advance) {
@@ -221,4 +215,21 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
       };
     },
   };
+}
+
+/** The controls of one task: the student that learned it alone, which is released where the other one fails. */
+async function withBest(
+  planned: PlannedTasks,
+  pairs: Parameters<typeof trainBestOfTask>[1],
+  task: number,
+  single: TaskStudent,
+  fit: Fit,
+): Promise<TaskControls> {
+  try {
+    const best = await trainBestOfTask(planned, pairs, task, partOf(fit, 0.8, 1));
+    return { single, best, dispose: single.dispose };
+  } catch (error) {
+    single.dispose();
+    throw error;
+  }
 }

@@ -64,31 +64,13 @@ export async function startStudentOf(
   const behaviours = own.map((pairs) => pairsOf(pairs, isTaught));
   const histories = historiesOf(behaviours, { context: more, whole: everything }, learned);
   const sample = transferSample(everything, rng);
-  const tasks: TaughtTask[] = [];
-  const each = LISTS_SHARE / learned.length;
   const rests = !asksWhileTraining(distillation.losses);
-  for (const task of isControl ? [] : learned) {
-    const { teacher, lists, wake, rest } = taught[task]!;
-    await wake();
-    const { name, weight } = settings.tasks[task]!;
-    const { source } = await askTeacher(
-      askedWith(teacher, everything),
-      distillation,
-      {
-        ...context,
-        train: distillation.targets === 'unseen' ? pairsOf(everything, isTaught) : behaviours[task]!,
-      },
-      sample,
-      { ...(lists && { cache: lists }) },
-      tellPart(context, tasks.length * each, (tasks.length + 1) * each),
-    );
-    tasks.push({ name, weight, teacher: source, behaviour: task });
-    if (rests) await rest();
-  }
+  const asking = { settings: { ...settings, distillation }, everything, behaviours, isTaught, sample };
+  const tasks = isControl ? [] : await askTeachers(learned, taught, asking, context);
   const transfer = again ? 'none' : distillation.transfer;
   const ials = isControl ? await learnFactors(context, everything, shape.dimensions, rng) : undefined;
   // The start is made from all of them together.
-  if (transfer === 'svd') for (const task of learned) await taught[task]!.wake();
+  if (transfer !== 'none') for (const task of learned) await taught[task]!.wake();
   const members = learned.map((task) => ({
     teacher: taught[task]!.teacher,
     weight: settings.tasks[task]!.weight,
@@ -102,7 +84,7 @@ export async function startStudentOf(
     scale: startScale(distillation.losses),
     tell: tellPart(context, LISTS_SHARE, 1),
   });
-  if (rests && transfer === 'svd') for (const task of learned) await taught[task]!.rest();
+  if (rests) for (const task of learned) await taught[task]!.rest();
   if (replaced) warn?.(learned.length > 1 ? replaced : `${settings.tasks[learned[0]!]!.name}: ${replaced}`);
   const heads = learned.length > 1 ? learned.map((task) => settings.tasks[task]!) : [];
   const beside = again
@@ -128,6 +110,43 @@ export async function startStudentOf(
       throw error;
     }
   };
+}
+
+/** The answers of each task's teacher about the histories that the student is taught. */
+async function askTeachers(
+  learned: readonly number[],
+  taught: readonly TaskTeacher[],
+  { settings, everything, behaviours, isTaught, sample }: Asking,
+  context: Fit,
+): Promise<TaughtTask[]> {
+  const { distillation } = settings;
+  const tasks: TaughtTask[] = [];
+  const each = LISTS_SHARE / learned.length;
+  for (const task of learned) {
+    const { teacher, lists, wake, rest } = taught[task]!;
+    await wake();
+    const { name, weight } = settings.tasks[task]!;
+    const train = distillation.targets === 'unseen' ? pairsOf(everything, isTaught) : behaviours[task]!;
+    const { source } = await askTeacher(
+      askedWith(teacher, everything),
+      distillation,
+      { ...context, train },
+      sample,
+      { ...(lists && { cache: lists }) },
+      tellPart(context, tasks.length * each, (tasks.length + 1) * each),
+    );
+    tasks.push({ name, weight, teacher: source, behaviour: task });
+    if (!asksWhileTraining(distillation.losses)) await rest();
+  }
+  return tasks;
+}
+
+interface Asking {
+  settings: TasksSettings;
+  everything: Csr;
+  behaviours: readonly Csr[];
+  isTaught: (user: number) => boolean;
+  sample: Csr;
 }
 
 function historiesOf(
