@@ -2,11 +2,10 @@ import { studentOfTask } from '../../../artifact/student/student-weights.ts';
 import type { Rng } from '../../../core/rng.ts';
 import { withDisliked } from '../../../dataset/disliked-histories.ts';
 import { type Csr, columnSums } from '../../../dataset/matrix.ts';
-import { kindsOfTraining } from '../../../dataset/split/kinds.ts';
 import { maskedFor } from '../../../dataset/split/masked.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
 import { mostTestUsers, sampleTest } from '../../../dataset/split/sample-test.ts';
-import { knownFor } from '../../../dataset/split/split.ts';
+import { knownFor, studentHistories } from '../../../dataset/split/split.ts';
 import type { Pairs } from '../../../dataset/split/split-parts.ts';
 import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
@@ -87,13 +86,13 @@ export async function assessTask(
     );
   const masked = maskedFor(split, unlisted, 'test');
   const known = knownFor(split, 'test');
-  // The pairs of the task that the student learned from: its training pairs.
-  const popularity = columnSums(split.train);
+  // The pairs of the task that the student learned from.
+  const popularity = columnSums(studentHistories(split));
   const { models, comparison, histories, seeds, ...measured } = await measureRankers(
     [
       teacherEntry(teacher),
       ...seededEntries({ student, controls }, task, known),
-      popularityEntry(popularity, "items by weight in the task's training pairs"),
+      popularityEntry(popularity, "items by weight in the task's pairs before the test"),
       ...repeats.flatMap((repeat) => seededEntries(repeat, task, known)),
     ],
     (teacher.members ?? []).map((member, i) => memberEntry(member.teacher, i)),
@@ -102,7 +101,7 @@ export async function assessTask(
       validation: { histories: shown('validation'), ...maskedFor(split, unlisted, 'validation') },
       newest: unionNewest(all, split.until?.test),
       split,
-      kinds: kindsOfTraining(split),
+      kinds: split.kinds,
       live: live && { ...live, histories: shown('test', live.maxHistory) },
     },
     settings,

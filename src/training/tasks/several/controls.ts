@@ -1,14 +1,14 @@
-import { taskHistories } from '../../../dataset/task-histories.ts';
 import { type BestAlone, trainBestAlone } from '../../controls/best-alone.ts';
 import { partOf } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { bestAloneEntry } from '../ranking/best-alone.ts';
 import type { Entry } from '../ranking/entries.ts';
 import { createValidation } from '../ranking/validation.ts';
+import { validationHistories } from './held-everywhere.ts';
 import type { Reader } from './readers.ts';
 import { readingsOf, readingValidation } from './reading.ts';
 import type { LearnedPairs } from './tasks-data.ts';
-import { type PlannedTasks, unionOf } from './teach.ts';
+import { type PlannedTasks, readAs } from './teach.ts';
 import type { TaskStudent } from './train.ts';
 
 /** The controls of one task. */
@@ -24,28 +24,31 @@ export interface BestOfTask extends BestAlone {
   reading: Reader['reading'];
 }
 
-/** Tries the small models on the task's own pairs and on those of all behaviours; validation chooses, as everywhere. */
+/**
+ * Tries the small models on the task's own pairs and on those of all behaviours; validation chooses, as everywhere, and the best
+ * learns in the end what the student learns.
+ */
 export async function trainBestOfTask(
-  { split, dataset, settings, run }: PlannedTasks,
-  { own, context }: LearnedPairs,
+  planned: PlannedTasks,
+  { search, taught }: { search: LearnedPairs; taught: LearnedPairs },
   task: number,
   fit: Fit,
 ): Promise<BestOfTask> {
+  const { split, settings, run } = planned;
   const { name } = settings.tasks[task]!;
-  const shown = taskHistories(split, dataset.context, { name, part: 'validation' });
   const draws = run.rng.fork(`validation-${name}`);
   const validation = createValidation(
     split[task]!.split,
     settings.patience,
     draws,
     split[task]!.unlisted ?? {},
-    shown,
+    validationHistories(planned, task),
   );
-  const readings = readingsOf(own[task]!);
+  const readings = readingsOf(search.own[task]!);
   const trainReading = async (reading: Reader['reading'], part: Fit): Promise<BestOfTask> => {
-    const train = reading === 'own' ? own[task]! : readings.all(unionOf(own, context));
     const lesson = {
-      ...{ train, learned: train, student: settings.student },
+      ...{ train: readAs(search, task, reading), learned: readAs(taught, task, reading) },
+      student: settings.student,
       validation: validation && readingValidation(validation, readings[reading]),
     };
     return { ...(await trainBestAlone(lesson, part)), reading };

@@ -35,7 +35,8 @@ export interface TasksSettings
     reads: 'own' | 'all';
   }[];
   distillation: TasksDistillSettings & {
-    transfer: 'svd' | 'none';
+    /** With `ials` it is a control, which learns from the data alone. */
+    transfer: 'svd' | 'none' | 'ials';
     learningRate: number;
     weightDecay: number;
     /** Users about whom the teachers are asked, and whose histories the student is taught. */
@@ -88,6 +89,7 @@ const DATA_WEIGHT = 0.5;
  * @param sizes users with pairs of each task, and all items
  * @param size users with pairs of any behaviour, and all items
  * @param found teachers that no job trains, by task
+ * @param isHeld true where the data took the first task's test pairs out of all behaviours, see heldEverywhere
  */
 export function planTasks(
   spec: CompleteDistillation,
@@ -95,6 +97,7 @@ export function planTasks(
   sizes: readonly DataSize[],
   size: DataSize,
   found: readonly FoundTeacher[] = [],
+  isHeld = false,
 ): TasksSettings {
   const { distillation } = spec;
   const takesPart = distillation.losses === undefined && size.items > MANY_ITEMS;
@@ -139,15 +142,37 @@ export function planTasks(
     student,
     distillation: {
       ...planned,
-      transfer: planned.transfer === 'none' ? 'none' : 'svd',
+      transfer: planned.transfer === 'none' || planned.transfer === 'ials' ? planned.transfer : 'svd',
       balance: distillation.taskBalance ?? 'fixed',
-      targets: distillation.taskTargets ?? 'any',
+      targets: distillation.taskTargets ?? (isHeld ? 'unseen' : 'any'),
       taught,
       ...(takesPart && { among: DRAWN_ITEMS }),
     },
     ...planEvaluation(spec),
   };
 }
+
+/**
+ * Plans the control that may be published in the student's place: iALS of the pairs of all behaviours, at the student's bytes, whose
+ * users are solved. Undefined where an option of the job contradicts it.
+ */
+export function planControlOfTasks(
+  spec: CompleteDistillation,
+  ...data: Rest<typeof planTasks>
+): TasksSettings | undefined {
+  const { student, distillation } = spec;
+  const shape = [student.user, student.hidden, student.activation, student.normalization];
+  const { epochs, transfer, freeze, losses, dropout } = distillation;
+  if ([...shape, epochs, transfer, freeze, losses, dropout].some((option) => option !== undefined))
+    return undefined;
+  const control = { transfer: 'ials', epochs: 0, thinned: 0 } as const;
+  return planTasks(
+    { ...spec, student: { ...student, user: 'solved' }, distillation: { ...distillation, ...control } },
+    ...data,
+  );
+}
+
+type Rest<F extends (...all: never[]) => unknown> = Parameters<F> extends [unknown, ...infer R] ? R : never;
 
 /** The job of one task, whose `auto` has its share of the time that one teacher of all would have. @param readers teachers in all */
 function withBudget(spec: CompleteDistillation, size: DataSize, readers: number): CompleteDistillation {

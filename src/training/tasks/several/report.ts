@@ -14,8 +14,9 @@ import { storedOf } from '../../teachers/find-teacher.ts';
 import { takenOutReport } from '../../teachers/learned-before.ts';
 import { openLiveRanking } from '../ranking/live.ts';
 import { assessTask, oneForAll } from './assess.ts';
+import { CONTROL, TAUGHT, type TasksChoice } from './choose-student.ts';
 import type { TaskControls } from './controls.ts';
-import { specOfTask } from './plan.ts';
+import { specOfTask, type TasksSettings } from './plan.ts';
 import type { PlannedTasks, TasksTeacher } from './teach.ts';
 import type { TaskStudent } from './train.ts';
 
@@ -83,10 +84,14 @@ export function bytesOf({ taught }: TasksTeacher): number {
 
 /** The first task's table stands at the top, as it is served where no task is asked for. */
 export function reportTasks(
-  { dataset, split, settings }: PlannedTasks,
+  { dataset, split, held }: PlannedTasks,
   teacher: TasksTeacher,
   tables: readonly TaskReport[],
-  weighting: Weighting,
+  {
+    settings,
+    choice,
+    weighting,
+  }: { settings: TasksSettings; choice: TasksChoice | undefined; weighting: Weighting },
 ): ReportBody {
   const first = tables[0]!;
   const headlineMetric = atTen('ndcg', settings.ks);
@@ -130,6 +135,13 @@ export function reportTasks(
         ...one.teacher.settings,
       })),
       weighting,
+      ...(held.some(Boolean) && {
+        validationHeldEverywhere: settings.tasks.flatMap(({ name }, i) => (held[i] ? [name] : [])),
+      }),
+      ...(choice && {
+        studentChosen: choice.isControl ? CONTROL : TAUGHT,
+        studentsTried: choice.tried,
+      }),
     },
   };
 }

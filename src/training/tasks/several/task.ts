@@ -4,7 +4,7 @@ import type { DataSize } from '../../../dataset/data-size.ts';
 import type { Csr } from '../../../dataset/matrix.ts';
 import { findNewItems } from '../../../dataset/new-items.ts';
 import { keepNewest } from '../../../dataset/split/newest.ts';
-import { type SplitTask, taskHistories, unionNewest } from '../../../dataset/task-histories.ts';
+import { type SplitTask, unionNewest } from '../../../dataset/task-histories.ts';
 import type { CompleteDistillation } from '../../../domain/jobs/complete-distillation.ts';
 import type { TasksSpec } from '../../../domain/tasks/tasks-spec.ts';
 import { expectedWork } from '../../run/expected-work.ts';
@@ -22,27 +22,24 @@ import { memoryWarnings } from '../../teachers/plan-teacher.ts';
 import { secondsOfPlan } from '../../teachers/seconds-of-plan.ts';
 import { createMeasurement } from '../ranking/validation.ts';
 import { sizeWarnings } from '../ranking/warnings.ts';
+import { chooseForTasks, type TasksChoice } from './choose-student.ts';
 import { type TaskControls, trainBestOfTask } from './controls.ts';
-import { planTasks, specOfTask } from './plan.ts';
+import { heldEverywhere, validationHistories } from './held-everywhere.ts';
+import { planControlOfTasks, planTasks, specOfTask } from './plan.ts';
 import { assessTasks, bytesOf, reportTasks } from './report.ts';
+import { chosenReaders, reteachTasks, teachTasks } from './reteach.ts';
 import { refuseReading, storableTeacher } from './stored.ts';
 import {
   allPairs,
   type LearnedPairs,
   readTasks,
   refuseEmptyTasks,
+  searchPairs,
+  splitPlans,
   splitTasks,
-  trainingPairs,
+  taughtPairs,
 } from './tasks-data.ts';
-import {
-  chosenReaders,
-  hashOfTask,
-  type PlannedTasks,
-  reteachTasks,
-  type TasksTeacher,
-  teachTasks,
-  unionOf,
-} from './teach.ts';
+import { hashOfTask, type PlannedTasks, ROUNDS, type TasksTeacher, unionOf } from './teach.ts';
 import { startStudentOf, type TaskStudent } from './train.ts';
 
 /** Several behaviours, each a task with a teacher of its own: one student learns them all, its controls one each. */
@@ -72,7 +69,10 @@ async function prepare(run: Run): Promise<PlannedTasks> {
     ...(run.memoryMiB !== undefined && { memoryMiB: run.memoryMiB / mostReaders(tasks) }),
   };
   const sizes = split.map((task) => ({ ...size, users: usersWithHistory(task.split.train).length }));
-  const settings = planTasks(spec, tasks, sizes, size, found);
+  const held = heldEverywhere(splitPlans(spec, tasks), split, dataset.context?.matrix ?? null);
+  const sized = [tasks, sizes, size, found, held[0] !== undefined] as const;
+  const settings = planTasks(spec, ...sized);
+  const control = planControlOfTasks(spec, ...sized);
   const planned = tasks.flatMap((task, i) => [
     ...memoryWarnings(specOfTask(spec, task), sizes[i]!),
     ...(settings.tasks[i]!.reads === 'all' ? memoryWarnings(specOfTask(spec, task), size) : []),
@@ -83,7 +83,7 @@ async function prepare(run: Run): Promise<PlannedTasks> {
   const work = { tasks: tasks.length, teacherSeconds: secondsOfTasks(settings, sizes, whole) };
   run.expect(expectedWork(whole, settings, { ...work, seeds: spec.evaluation.seeds }));
   logger.info({ ...size, tasks: settings.tasks.map(({ name }) => name) }, 'data of all tasks ready');
-  return { dataset, split, run, tasks, found, learned, settings, weighting };
+  return { dataset, split, run, tasks, found, learned, held, settings, control, weighting };
 }
 
 /** Estimated seconds of the teachers of all tasks, those that read all behaviours among them. */
@@ -137,43 +137,48 @@ function learnedFile(
 }
 
 function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, TaskControls> {
-  const { run, tasks, dataset, settings, weighting } = planned;
+  const { run, tasks, dataset, settings, control, weighting } = planned;
   const every = [...tasks.keys()];
-  const identity = [every.map((task) => hashOfTask(planned, task)), settings];
-  const start = (learned: readonly number[], { taught }: TasksTeacher, pairs: LearnedPairs, fit: Fit) =>
-    startStudentOf(learned, taught, pairs, settings, fit, { warn: run.warn });
+  const hashes = every.map((task) => hashOfTask(planned, task));
+  let choice: TasksChoice | undefined;
+  /** Settings of the student that is published. */
+  const chosen = () => choice?.settings ?? settings;
+  const identity = () => [hashes, chosen()];
+  const search = searchPairs(planned);
+  const pairs = taughtPairs(planned);
   /** The curve of a student is that of the first task that it learns. */
   const measured = (learned: readonly number[], fit: Fit) => {
     const { name, split, unlisted = {} } = planned.split[learned[0]!]!;
     const draws = run.rng.fork(`curve-${name}`);
-    const shown = taskHistories(planned.split, dataset.context, { name, part: 'validation' });
+    const shown = validationHistories(planned, learned[0]!);
     return { ...fit, measure: createMeasurement(split, draws, unlisted, shown) };
   };
+  const { maxHistory } = settings;
   const pack: Distillation<TasksTeacher, TaskStudent>['pack'] = ({ weights }, report, draft) =>
-    packScored({ weights, items: dataset.items, weighting, maxHistory: settings.maxHistory }, report, draft);
-  const pairs = trainingPairs(planned);
+    packScored({ weights, items: dataset.items, weighting, maxHistory }, report, draft);
 
   return {
-    identity,
-    teach: (stage) => teachTasks(planned, pairs, stage),
-    transfer: (teacher, fit) => start(every, teacher, pairs, measured(every, fit)),
+    get identity() {
+      return identity();
+    },
+    teach: (stage) =>
+      teachTasks(planned, { search, taught: pairs }, stage, async (tested) => {
+        const fit = partOf(await stage.fit(), 1 / ROUNDS, 2 / ROUNDS);
+        choice ??= await chooseForTasks(planned, control, tested, search, fit);
+      }),
+    transfer: ({ taught }, fit) =>
+      startStudentOf(every, taught, pairs, chosen(), measured(every, fit), { warn: run.warn }),
     controls: every.map((task) => ({
-      async train(teacher, fit) {
-        const single = await (await start([task], teacher, pairs, measured([task], fit)))(
-          partOf(fit, 0, 0.8),
-        );
-        try {
-          const best = await trainBestOfTask(planned, pairs, task, partOf(fit, 0.8, 1));
-          return { single, best, dispose: single.dispose };
-        } catch (error) {
-          single.dispose();
-          throw error;
-        }
+      async train({ taught }, fit) {
+        const started = await startStudentOf([task], taught, pairs, settings, measured([task], fit), {
+          warn: run.warn,
+        });
+        return withBest(planned, { search, taught: pairs }, task, await started(partOf(fit, 0, 0.8)), fit);
       },
     })),
     async assess({ teacher, student, controls, repeats }, advance) {
       const tables = await assessTasks(planned, teacher, { student, controls, repeats }, advance);
-      const report = reportTasks(planned, teacher, tables, weighting);
+      const report = reportTasks(planned, teacher, tables, { weighting, settings: chosen(), choice });
       const sizes = { teacherBytes: bytesOf(teacher), studentBytes: report.oneForAll!.bytes };
       for (const warning of sizeWarnings(settings.tasks, sizes)) run.warn(warning);
       return { report, summary: summaryOf(report) };
@@ -190,21 +195,41 @@ function openTasks(planned: PlannedTasks): OpenTask<TasksTeacher, TaskStudent, T
         ...(context ? [context] : []),
       ]);
       const shown = keepNewest(everything, newest, settings.maxHistory);
-      const chosen = chosenReaders(planned, teacher);
+      const readers = chosenReaders(planned, teacher);
       const again = {
         weights: student.values(),
         newItems: findNewItems(everything, student.weights.popularity),
       };
-      const hashes = chosen.flat().map((reader) => hashOfStart(reader.chosen, again.weights));
-      const from = [...identity, hashes];
+      const starts = readers.flatMap((one) =>
+        one.readers.map(({ chosen: own }) => hashOfStart(own, again.weights)),
+      );
+      const from = [...identity(), starts];
       return {
         identity: from,
-        teach: (stage) => reteachTasks(planned, { before: pairs, whole }, stage, { chosen, identity: from }),
-        transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, settings, fit, { again }),
+        teach: (stage) =>
+          reteachTasks(planned, { before: pairs, whole }, stage, { chosen: readers, identity: from }),
+        transfer: ({ taught }, fit) => startStudentOf(every, taught, whole, chosen(), fit, { again }),
         learned: () => learnedFile(planned, whole),
         pack,
         lists: ({ weights }) => listsOf(weights, probeHistories(shown, run.rng), settings.maxHistory),
       };
     },
   };
+}
+
+/** The controls of one task: the student that learned it alone, which is released where the other one fails. */
+async function withBest(
+  planned: PlannedTasks,
+  pairs: Parameters<typeof trainBestOfTask>[1],
+  task: number,
+  single: TaskStudent,
+  fit: Fit,
+): Promise<TaskControls> {
+  try {
+    const best = await trainBestOfTask(planned, pairs, task, partOf(fit, 0.8, 1));
+    return { single, best, dispose: single.dispose };
+  } catch (error) {
+    single.dispose();
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import { buildTaskDataset, type TaskDataset } from '../../../dataset/build-tasks
 import type { Csr } from '../../../dataset/matrix.ts';
 import { UNSEEN } from '../../../dataset/split/history-kinds.ts';
 import { holdOutUsers } from '../../../dataset/split/kinds.ts';
-import { historyFor, splitPairs } from '../../../dataset/split/split.ts';
+import { historyFor, splitPairs, studentHistories } from '../../../dataset/split/split.ts';
 import { pairsOf } from '../../../dataset/split/split-parts.ts';
 import type { LearnedBefore } from '../../../dataset/split/take-out.ts';
 import type { SplitTask } from '../../../dataset/task-histories.ts';
@@ -15,6 +15,7 @@ import { readHidden } from '../../run/hidden-items.ts';
 import { heldOutTypes, planFilter, readInstalled } from '../../run/plan-job.ts';
 import { refuseEmptyTest } from '../../run/refuse-empty-test.ts';
 import type { Run } from '../../run/run.ts';
+import { type HeldEverywhere, withoutHeld } from './held-everywhere.ts';
 import { planTaskMeanings, specOfTask } from './plan.ts';
 
 /** The pairs of all tasks as of one moment, each task's split by itself. */
@@ -106,14 +107,28 @@ export function splitPlans(spec: CompleteDistillation, tasks: TasksSpec) {
   return tasks.map((task) => specOfTask(spec, task).dataset.split);
 }
 
-/** The training parts, for the distillation that is tested. */
-export function trainingPairs({ dataset, split }: TasksData): LearnedPairs {
-  const { kinds } = split[0]!.split;
+/** The training parts, with which validation chooses: without the validation pairs, in any behaviour where the test is without its own. */
+export function searchPairs({ dataset, split, held }: TasksData & { held: HeldEverywhere }): LearnedPairs {
+  const context = contextOf({ dataset, split });
   return {
-    own: split.map((task) => task.split.train),
+    own: split.map((task, i) => withoutHeld(task.split.train, held, i)),
     known: split.map((task) => historyFor(task.split, 'test')),
-    context: dataset.context && pairsOf(dataset.context.matrix, (u) => kinds[u] !== UNSEEN),
+    context: context && withoutHeld(context, held),
   };
+}
+
+/** What is known before the test, for the distillation that is tested: the validation pairs too, but those of newer users. */
+export function taughtPairs({ dataset, split }: TasksData): LearnedPairs {
+  return {
+    own: split.map((task) => studentHistories(task.split)),
+    known: split.map((task) => historyFor(task.split, 'test')),
+    context: contextOf({ dataset, split }),
+  };
+}
+
+function contextOf({ dataset, split }: TasksData): Csr | null {
+  const { kinds } = split[0]!.split;
+  return dataset.context && pairsOf(dataset.context.matrix, (u) => kinds[u] !== UNSEEN);
 }
 
 /** All of them, for a refit. */

@@ -19,6 +19,7 @@ import { tellPart } from '../../run/part-of.ts';
 import type { Fit } from '../../run/run.ts';
 import { settingsAgain, studentAgain } from '../../run/start-again.ts';
 import { asksWhileTraining, askTeacher } from '../ranking/ask-teacher.ts';
+import { learnFactors } from '../ranking/learn-factors.ts';
 import { studentOptimizer } from '../ranking/student-optimizer.ts';
 import { LISTS_SHARE, startScale, transferSample } from '../ranking/train-student.ts';
 import type { TasksSettings } from './plan.ts';
@@ -39,6 +40,7 @@ export interface TaskStudent {
  * Readies one student for some of the job's tasks, which reads the histories of all behaviours whatever it learns. With one
  * task it has no head.
  * @param learned places of its tasks among all
+ * A control learns iALS from the pairs instead and asks no teacher: every task sees its users alike.
  * @param measure of the first of them, taken after every epoch for the report
  * @param again the same student before, which goes on from there instead of taking over what the teachers have
  */
@@ -48,10 +50,13 @@ export async function startStudentOf(
   { own, context: more }: LearnedPairs,
   settings: TasksSettings,
   { measure, ...context }: Fit & { measure?: ModelValidation['metric'] | undefined },
-  { warn, again }: { warn?: (message: string) => void; again?: WarmStart } = {},
+  { warn, again: goesOn }: { warn?: (message: string) => void; again?: WarmStart } = {},
 ): Promise<(fit: Fit) => Promise<TaskStudent>> {
   const { engine } = context;
   const { student: shape } = settings;
+  // What learns from the data alone has nothing to go on from: it learns anew from all that there is.
+  const isControl = settings.distillation.transfer === 'ials';
+  const again = isControl ? undefined : goesOn;
   const distillation = again ? settingsAgain(settings.distillation) : settings.distillation;
   const rng = context.rng.fork('student-start');
   const everything = unionOf(own, more);
@@ -59,28 +64,11 @@ export async function startStudentOf(
   const behaviours = own.map((pairs) => pairsOf(pairs, isTaught));
   const histories = historiesOf(behaviours, { context: more, whole: everything }, learned);
   const sample = transferSample(everything, rng);
-  const tasks: TaughtTask[] = [];
-  const each = LISTS_SHARE / learned.length;
   const rests = !asksWhileTraining(distillation.losses);
-  for (const task of learned) {
-    const { teacher, lists, wake, rest } = taught[task]!;
-    await wake();
-    const { name, weight } = settings.tasks[task]!;
-    const { source } = await askTeacher(
-      askedWith(teacher, everything),
-      distillation,
-      {
-        ...context,
-        train: distillation.targets === 'unseen' ? pairsOf(everything, isTaught) : behaviours[task]!,
-      },
-      sample,
-      { ...(lists && { cache: lists }) },
-      tellPart(context, tasks.length * each, (tasks.length + 1) * each),
-    );
-    tasks.push({ name, weight, teacher: source, behaviour: task });
-    if (rests) await rest();
-  }
+  const asking = { settings: { ...settings, distillation }, everything, behaviours, isTaught, sample };
+  const tasks = isControl ? [] : await askTeachers(learned, taught, asking, context);
   const transfer = again ? 'none' : distillation.transfer;
+  const ials = isControl ? await learnFactors(context, everything, shape.dimensions, rng) : undefined;
   // The start is made from all of them together.
   if (transfer !== 'none') for (const task of learned) await taught[task]!.wake();
   const members = learned.map((task) => ({
@@ -92,6 +80,7 @@ export async function startStudentOf(
     // Not disposed: its members are the caller's.
     teacher: members.length === 1 ? members[0]!.teacher : createEnsemble(engine, members),
     ...{ student: shape, sample, rng },
+    ...(ials && { ials }),
     scale: startScale(distillation.losses),
     tell: tellPart(context, LISTS_SHARE, 1),
   });
@@ -121,6 +110,43 @@ export async function startStudentOf(
       throw error;
     }
   };
+}
+
+/** The answers of each task's teacher about the histories that the student is taught. */
+async function askTeachers(
+  learned: readonly number[],
+  taught: readonly TaskTeacher[],
+  { settings, everything, behaviours, isTaught, sample }: Asking,
+  context: Fit,
+): Promise<TaughtTask[]> {
+  const { distillation } = settings;
+  const tasks: TaughtTask[] = [];
+  const each = LISTS_SHARE / learned.length;
+  for (const task of learned) {
+    const { teacher, lists, wake, rest } = taught[task]!;
+    await wake();
+    const { name, weight } = settings.tasks[task]!;
+    const train = distillation.targets === 'unseen' ? pairsOf(everything, isTaught) : behaviours[task]!;
+    const { source } = await askTeacher(
+      askedWith(teacher, everything),
+      distillation,
+      { ...context, train },
+      sample,
+      { ...(lists && { cache: lists }) },
+      tellPart(context, tasks.length * each, (tasks.length + 1) * each),
+    );
+    tasks.push({ name, weight, teacher: source, behaviour: task });
+    if (!asksWhileTraining(distillation.losses)) await rest();
+  }
+  return tasks;
+}
+
+interface Asking {
+  settings: TasksSettings;
+  everything: Csr;
+  behaviours: readonly Csr[];
+  isTaught: (user: number) => boolean;
+  sample: Csr;
 }
 
 function historiesOf(

@@ -66,8 +66,8 @@ describe('a job with two tasks that share structure', () => {
     expect(recall(1, 'student', 5)).toBeGreaterThan(0.95);
     // The twin reads the films as well: one that had learned from purchases alone found .84.
     expect(recall(0, 'single-task', 3)).toBeGreaterThan(0.9);
-    // Its teacher knows no films, and of two purchases too little.
-    expect(recall(0, 'teacher', 3)).toBeLessThan(0.9);
+    // Its teacher knows no films, but before it teaches it learns the validation pairs too (.88 without them).
+    expect(recall(0, 'teacher', 3)).toBeGreaterThan(0.95);
     expect(recall(0, 'popularity', 3)).toBeLessThan(0.6);
     expect(job.report.tasks![0]!.data.testUsers).toBe(32);
     expect(job.report.tasks![1]!.data.testUsers).toBe(48);
@@ -169,8 +169,9 @@ describe('a teacher that reads all behaviours', () => {
     expect(all!.description).toBe('ease lambda 5 of all behaviours');
     const recall = ({ metrics }: { metrics: Record<string, { value: number }> }) =>
       metrics['recall@5']!.value;
-    expect(recall(all!)).toBeGreaterThanOrEqual(recall(own!));
-    expect(recall(buy!.models[0]!)).toBeGreaterThanOrEqual(recall(own!));
+    // Both have learned the validation pairs since, so that on the test either may be ahead; a guess has 5 of 21.
+    expect(recall(all!)).toBeGreaterThan(0.5);
+    expect(recall(buy!.models[0]!)).toBeGreaterThan(0.5);
     expect(watch!.ensemble).toBeUndefined();
     expect([...Compile(Report).Errors(report)]).toEqual([]);
   });
