@@ -37,5 +37,5 @@ async function tokenFor(challenge) {
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
   );
   const answer = await fetch(`${realm}?${new URLSearchParams(query)}`);
-  return (await answer.json()).token;
+  return /** @type {{ token: string }} */ (await answer.json()).token;
 }
