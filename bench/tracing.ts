@@ -47,7 +47,8 @@ async function costOf(tracer: Tracer | undefined): Promise<number> {
 const modes = { off: undefined, 'one in a hundred': tracerOf(0.01), 'each one': tracerOf(1) };
 const costs: Record<string, number[]> = {};
 for (let round = 0; round < ROUNDS; round++) {
-  for (const [mode, tracer] of Object.entries(modes)) costs[mode] = [...(costs[mode] ?? []), await costOf(tracer)];
+  for (const [mode, tracer] of Object.entries(modes))
+    costs[mode] = [...(costs[mode] ?? []), await costOf(tracer)];
 }
 console.log('| traces | us of processor time per request, median | least | most |\n|---|---|---|---|');
 for (const [mode, all] of Object.entries(costs)) {

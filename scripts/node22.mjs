@@ -13,7 +13,13 @@ import { npm } from './supply/npm.mjs';
 /** The newest of the line that this was tried with. */
 const VERSION = process.env.STILLHOUSE_NODE ?? '22.23.5';
 /** What native addons, threads, child processes and streams could break first. */
-const QUICK = ['test/core', 'test/store/sqlite.test.ts', 'test/tensor', 'test/artifact', 'test/http/serving.test.ts'];
+const QUICK = [
+  'test/core',
+  'test/store/sqlite.test.ts',
+  'test/tensor',
+  'test/artifact',
+  'test/http/serving.test.ts',
+];
 
 const program = provideNode();
 const copy = join(runtimeFolder, `node-${VERSION}`);
@@ -38,7 +44,13 @@ function provideNode() {
   const file = join(folder, 'package/bin/node');
   if (existsSync(file)) return file;
   mkdirSync(folder, { recursive: true });
-  const { stdout, stderr, status } = npm(['pack', '--silent', '--pack-destination', folder, `${name}@${VERSION}`]);
+  const { stdout, stderr, status } = npm([
+    'pack',
+    '--silent',
+    '--pack-destination',
+    folder,
+    `${name}@${VERSION}`,
+  ]);
   if (status !== 0) throw new Error(`${name}@${VERSION} could not be had: ${stderr.trim()}`);
   run('tar', ['-xzf', join(folder, stdout.trim()), '-C', folder]);
   return file;

@@ -27,7 +27,10 @@ bill.components = bill.components.filter(isShipped);
 const refs = new Set([bill.metadata.component, ...bill.components].map((one) => one['bom-ref']));
 bill.dependencies = bill.dependencies
   .filter((/** @type {any} */ { ref }) => refs.has(ref))
-  .map((/** @type {any} */ one) => ({ ...one, dependsOn: one.dependsOn.filter((/** @type {string} */ ref) => refs.has(ref)) }));
+  .map((/** @type {any} */ one) => ({
+    ...one,
+    dependsOn: one.dependsOn.filter((/** @type {string} */ ref) => refs.has(ref)),
+  }));
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, `${JSON.stringify(bill, null, 2)}\n`);
 console.log(`${file}: ${bill.components.length} packages`);

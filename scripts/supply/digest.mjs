@@ -24,7 +24,10 @@ export async function digestOf(image, registry) {
   let answer = await fetch(address, { method: 'HEAD', headers });
   if (answer.status === 401) {
     const token = await tokenFor(answer.headers.get('www-authenticate') ?? '');
-    answer = await fetch(address, { method: 'HEAD', headers: { ...headers, authorization: `Bearer ${token}` } });
+    answer = await fetch(address, {
+      method: 'HEAD',
+      headers: { ...headers, authorization: `Bearer ${token}` },
+    });
   }
   const digest = answer.headers.get('docker-content-digest');
   if (!answer.ok || !digest) throw new Error(`${image}: the registry answered ${answer.status}`);

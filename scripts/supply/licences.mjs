@@ -10,7 +10,8 @@ const ALLOWED = new Set([
 
 /** Packages whose entry in the lock file does not say it, with what their own LICENSE says. @type {Record<string, string>} */
 export const EXCEPTIONS = {
-  '@msgpackr-extract/msgpackr-extract-darwin-arm64': 'MIT by the LICENSE of msgpackr-extract, whose build for one system it is',
+  '@msgpackr-extract/msgpackr-extract-darwin-arm64':
+    'MIT by the LICENSE of msgpackr-extract, whose build for one system it is',
   '@msgpackr-extract/msgpackr-extract-darwin-x64': 'the same',
   '@msgpackr-extract/msgpackr-extract-linux-arm': 'the same',
   '@msgpackr-extract/msgpackr-extract-win32-x64': 'the same',

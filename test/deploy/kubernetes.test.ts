@@ -22,7 +22,9 @@ function rendered(name: string): Any[] {
   } catch (error) {
     if (process.env.CI || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     console.warn('There is no kubectl: NOT TESTED is how the files of deploy/kubernetes are put together.');
-    const files = readdirSync(path.join(ROOT, 'base')).filter((file) => /^(?!kustomization).*[.]yaml$/.test(file));
+    const files = readdirSync(path.join(ROOT, 'base')).filter((file) =>
+      /^(?!kustomization).*[.]yaml$/.test(file),
+    );
     return files.flatMap((file) => parsed(readFileSync(path.join(ROOT, 'base', file), 'utf8')));
   }
 }
@@ -61,7 +63,9 @@ function errorsOf(object: Any) {
 
 const production = rendered('production');
 const pods = (objects: Any[]) =>
-  objects.filter(({ kind }) => kind === 'Deployment' || kind === 'Job').map((one) => [one.metadata.name, one]);
+  objects
+    .filter(({ kind }) => kind === 'Deployment' || kind === 'Job')
+    .map((one) => [one.metadata.name, one]);
 const named = (kind: string, name: string) =>
   production.find((one) => one.kind === kind && one.metadata.name === name);
 
@@ -77,24 +81,30 @@ describe.each(['base', 'production'])('deploy/kubernetes/%s', (name) => {
     expect(errorsOf(broken)).not.toBeNull();
   });
 
-  it.each(pods(objects))('%s runs as no root, writes where it may, and has limits', (_name, { spec }: Any) => {
-    const { spec: pod } = spec.template;
-    expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000 });
-    expect(pod.automountServiceAccountToken).toBe(false);
-    for (const volume of pod.volumes) expect(volume.emptyDir.sizeLimit).toBeTruthy();
-    for (const container of pod.containers) {
-      expect(container.securityContext).toMatchObject({
-        ...{ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
-        capabilities: { drop: ['ALL'] },
-      });
-      expect(container.resources.limits.memory).toBeTruthy();
-      expect(container.resources.requests).toMatchObject({ cpu: expect.anything(), memory: expect.anything() });
-      expect(container.volumeMounts.map(({ mountPath }: Any) => mountPath)).toEqual(['/data', '/tmp']);
-      expect(container.image).toMatch(/^\S+:\d+\.\d+\.\d+$|^stillhouse-\w+$/);
-      // No secret stands in these files.
-      expect(container.envFrom).toContainEqual({ secretRef: { name: 'stillhouse' } });
-    }
-  });
+  it.each(pods(objects))(
+    '%s runs as no root, writes where it may, and has limits',
+    (_name, { spec }: Any) => {
+      const { spec: pod } = spec.template;
+      expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000 });
+      expect(pod.automountServiceAccountToken).toBe(false);
+      for (const volume of pod.volumes) expect(volume.emptyDir.sizeLimit).toBeTruthy();
+      for (const container of pod.containers) {
+        expect(container.securityContext).toMatchObject({
+          ...{ readOnlyRootFilesystem: true, allowPrivilegeEscalation: false },
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.resources.limits.memory).toBeTruthy();
+        expect(container.resources.requests).toMatchObject({
+          cpu: expect.anything(),
+          memory: expect.anything(),
+        });
+        expect(container.volumeMounts.map(({ mountPath }: Any) => mountPath)).toEqual(['/data', '/tmp']);
+        expect(container.image).toMatch(/^\S+:\d+\.\d+\.\d+$|^stillhouse-\w+$/);
+        // No secret stands in these files.
+        expect(container.envFrom).toContainEqual({ secretRef: { name: 'stillhouse' } });
+      }
+    },
+  );
 });
 
 it('names settings that there are, with values that they may have', () => {

@@ -54,7 +54,9 @@ describe('packages', () => {
     // npm learns the hash when it installs; of builds for other systems it has none.
     const here = others.filter(([, { os, libc, cpu }]) => !os && !libc && !cpu);
     expect(here.length).toBeGreaterThan(400);
-    expect(here.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([name]) => name)).toEqual([]);
+    expect(
+      here.filter(([, { integrity }]) => !integrity?.startsWith('sha512-')).map(([name]) => name),
+    ).toEqual([]);
     expect(others.filter(([, { resolved }]) => resolved).map(([name]) => name)).toEqual([]);
   });
 
@@ -86,9 +88,13 @@ describe('the audit', () => {
   });
 
   it('fails for what is of weight, and names the rest', () => {
-    const found = (severity: string) => JSON.stringify({ vulnerabilities: { tar: { severity, range: '<6.2.1' } } });
+    const found = (severity: string) =>
+      JSON.stringify({ vulnerabilities: { tar: { severity, range: '<6.2.1' } } });
     expect(readAudit(found('high'), '')).toEqual({ kind: 'vulnerable', lines: ['high: tar <6.2.1'] });
-    expect(readAudit(found('low'), '')).toMatchObject({ kind: 'clean', lines: ['low: tar <6.2.1', /No vuln/] });
+    expect(readAudit(found('low'), '')).toMatchObject({
+      kind: 'clean',
+      lines: ['low: tar <6.2.1', /No vuln/],
+    });
     expect(readAudit('{"vulnerabilities":{}}', '').kind).toBe('clean');
   });
 });
@@ -116,7 +122,13 @@ describe('images', () => {
   it('are found and written in Dockerfiles and compose files', () => {
     const text = 'FROM node:22 AS build\n  image: a/b:v1.2@sha256:' + `${'b'.repeat(64)}\n  build: x\n`;
     expect(imagesIn(text)).toEqual(['node:22', `a/b:v1.2@sha256:${'b'.repeat(64)}`]);
-    const written = withDigests(text, new Map([['node:22', SHA], ['a/b:v1.2', SHA]]));
+    const written = withDigests(
+      text,
+      new Map([
+        ['node:22', SHA],
+        ['a/b:v1.2', SHA],
+      ]),
+    );
     expect(imagesIn(written)).toEqual([`node:22@${SHA}`, `a/b:v1.2@${SHA}`]);
     expect(withDigests(written, new Map())).toBe(written);
   });
@@ -124,6 +136,8 @@ describe('images', () => {
   it('of Dockerfiles have an exact version, the same in all', () => {
     const files = readdirSync(path.join(ROOT, 'docker')).map((name) => path.join(ROOT, 'docker', name));
     const named = new Set(files.flatMap((file) => imagesIn(readFileSync(file, 'utf8'))));
-    expect([...named]).toEqual([expect.stringMatching(/^node:\d+\.\d+\.\d+-bookworm-slim(@sha256:[0-9a-f]{64})?$/)]);
+    expect([...named]).toEqual([
+      expect.stringMatching(/^node:\d+\.\d+\.\d+-bookworm-slim(@sha256:[0-9a-f]{64})?$/),
+    ]);
   });
 });

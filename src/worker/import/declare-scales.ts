@@ -1,5 +1,5 @@
-import { scalesOf, withScalesOf } from '../../domain/data/reading/preset-scales.ts';
 import { installedFrom } from '../../domain/data/installed.ts';
+import { scalesOf, withScalesOf } from '../../domain/data/reading/preset-scales.ts';
 import type { ReadingNotes } from '../../domain/data/reading/reading.ts';
 import type { Installed } from '../../domain/data/weighting.ts';
 import type { EventTypeStore } from '../../store/data/contract.ts';

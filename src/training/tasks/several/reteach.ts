@@ -21,8 +21,8 @@ import {
   searchTeachers,
   setupOf,
   storedReaders,
-  type TaskTeacher,
   type TasksTeacher,
+  type TaskTeacher,
 } from './teach.ts';
 
 /** Settings and parameters of a reader that a later training goes on from; the reader itself can be released then. */

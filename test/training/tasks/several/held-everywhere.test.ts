@@ -34,8 +34,13 @@ async function planned(looked: readonly string[], buySplit?: { strategy: 'types'
   const dataset = await readTasks({ spec, store: storeOf(rows(looked)) }, spec.tasks!);
   const split = splitTasks(spec, spec.tasks!, dataset, []);
   const held = heldEverywhere(splitPlans(spec, spec.tasks!), split, null);
-  return { dataset, split, held, names: (matrix: { indices: Int32Array }) =>
-    Array.from(matrix.indices, (item) => dataset.items[item]!).sort() };
+  return {
+    dataset,
+    split,
+    held,
+    names: (matrix: { indices: Int32Array }) =>
+      Array.from(matrix.indices, (item) => dataset.items[item]!).sort(),
+  };
 }
 
 const BY_TYPES = { strategy: 'types', test: 'buy-test' } as const;
