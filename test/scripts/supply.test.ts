@@ -120,7 +120,7 @@ describe('images', () => {
   });
 
   it('are found and written in Dockerfiles and compose files', () => {
-    const text = 'FROM node:22 AS build\n  image: a/b:v1.2@sha256:' + `${'b'.repeat(64)}\n  build: x\n`;
+    const text = `FROM node:22 AS build\n  image: a/b:v1.2@sha256:${'b'.repeat(64)}\n  build: x\n`;
     expect(imagesIn(text)).toEqual(['node:22', `a/b:v1.2@sha256:${'b'.repeat(64)}`]);
     const written = withDigests(
       text,

@@ -1,7 +1,6 @@
 import { type Csr, commonRows, exceptRows, unionRows } from '../../../dataset/matrix.ts';
 import type { SplitPlan } from '../../../dataset/split/split.ts';
 import { type SplitTask, taskHistories } from '../../../dataset/task-histories.ts';
-import type { TasksData } from './tasks-data.ts';
 
 /** Pairs of each task that no behaviour shows while validation chooses, in the order of the tasks; undefined where all stay. */
 export type HeldEverywhere = readonly (Csr | undefined)[];
@@ -36,7 +35,11 @@ export function withoutHeld(pairs: Csr, held: HeldEverywhere, ofTask?: number): 
 
 /** [users, items] histories of all behaviours from which one task's validation pairs are predicted. */
 export function validationHistories(
-  { split, dataset, held }: TasksData & { held: HeldEverywhere },
+  {
+    split,
+    dataset,
+    held,
+  }: { split: readonly SplitTask[]; dataset: { context: Csr | null }; held: HeldEverywhere },
   task: number,
 ): Csr {
   const shown = taskHistories(split, dataset.context, { name: split[task]!.name, part: 'validation' });
