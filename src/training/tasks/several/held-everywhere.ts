@@ -39,7 +39,11 @@ export function validationHistories(
     split,
     dataset,
     held,
-  }: { split: readonly SplitTask[]; dataset: { context: Csr | null }; held: HeldEverywhere },
+  }: {
+    split: readonly SplitTask[];
+    dataset: { context: Parameters<typeof taskHistories>[1] };
+    held: HeldEverywhere;
+  },
   task: number,
 ): Csr {
   const shown = taskHistories(split, dataset.context, { name: split[task]!.name, part: 'validation' });
