@@ -13,6 +13,7 @@ const LEFT_OUTSIDE = [
   '@duckdb/*',
   '@fastify/swagger',
   '@fastify/swagger-ui',
+  '@platformatic/kafka',
   '@tensorflow/*',
   'better-sqlite3',
   'pg-native',
