@@ -5,6 +5,7 @@ import {
   type MessagesStream,
 } from '@platformatic/kafka';
 import { messageOf } from '../../core/errors.ts';
+import { createFollower, type Follow } from './follow-offsets.ts';
 import type { TopicMessage } from './message-rows.ts';
 
 export interface KafkaAccess {
@@ -56,6 +57,7 @@ export function createTopicReader(
   client.on('error', (error: Error) => onProblem(messageOf(error)));
   // Held for as long as the client lives: a stream that is closed would leave the topic, and its next one rebalance the group.
   client.topics.track(topic);
+  const follow = createFollower(onProblem);
   const assigned = () => {
     const mine = client.assignments?.find((assignment) => assignment.topic === topic);
     return [...(mine?.partitions ?? [])].sort((a, b) => a - b);
@@ -94,7 +96,7 @@ export function createTopicReader(
       if (signal.aborted) end();
       onJoin();
       try {
-        yield* messagesOf(stream, positions, () => isEnding);
+        yield* messagesOf(stream, follow(positions), () => isEnding);
       } finally {
         client.off('consumer:group:join', onJoin);
         signal.removeEventListener('abort', end);
@@ -107,10 +109,13 @@ export function createTopicReader(
   };
 }
 
-/** Takes all that is there at once: a promise for each message would cost more than the message. */
+/**
+ * Takes all that is there at once: a promise for each message would cost more than the message. Ends where messages may be missing:
+ * reading goes on from the stored positions then.
+ */
 async function* messagesOf(
   stream: Stream,
-  positions: ReadonlyMap<number, number>,
+  follow: Follow,
   isEnding: () => boolean,
 ): AsyncGenerator<TopicMessage[]> {
   for await (const first of stream) {
@@ -119,11 +124,15 @@ async function* messagesOf(
     const messages: TopicMessage[] = [];
     for (let next: typeof first | null = first; next !== null; next = stream.read()) {
       const { partition, offset, timestamp, value } = next;
-      // A stream may begin to read partitions that came with a rebalance, at a place of its own, before it is closed.
-      if (positions.has(partition))
+      const is = follow(partition, Number(offset));
+      if (is === 'behind a gap') {
+        if (messages.length > 0) yield messages;
+        return;
+      }
+      if (is === 'next')
         messages.push({ partition, offset: Number(offset), timestamp: Number(timestamp), value });
     }
-    yield messages;
+    if (messages.length > 0) yield messages;
   }
 }
 
