@@ -8,7 +8,7 @@ import { entryOptions, type Turn } from './turn.ts';
 
 export type JobQueue = Queue<QueuePayload, void, string>;
 
-/** What the queues need to know of a job. */
+/** Part of a job that the queues need. */
 export type QueuedJob = Pick<Job, 'id' | 'type'>;
 
 /** The queues of all lanes. */
