@@ -120,7 +120,7 @@ it('can be narrowed by type and time', async () => {
 
 describe('bad input', () => {
   it.each([
-    ['format=xml', /format must be one of ndjson, csv; got "xml"/],
+    ['format=xml', /format must be one of ndjson, csv, parquet; got "xml"/],
     ['since=yesterday', /since/],
     ['since=1700000001&until=1700000000', /until must be later than since/],
     ['type=9', /type/],

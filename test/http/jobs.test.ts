@@ -55,7 +55,8 @@ describe('POST /jobs', () => {
     expect(answer.body.spec).toMatchObject(spec);
     expect(service.queue.queued).toEqual([answer.body.id]);
     const read = await request(service.url).get(answer.headers.location!).expect(200);
-    expect(read.body).toEqual(answer.body);
+    const waiting = 'waits for a worker of lane training: none is there';
+    expect(read.body).toEqual({ ...answer.body, waiting });
   });
 
   it('reads former names of losses, and answers with those of today', async () => {

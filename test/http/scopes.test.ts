@@ -61,6 +61,7 @@ const ROUTES: Record<Exclude<Demand, 'ingest'>, string[]> = {
     'GET /metrics',
     'GET /models',
     'GET /models/:name',
+    'GET /models/:name/aliases',
     'GET /models/:name/aliases/:alias',
     'GET /models/:name/aliases/:alias/history',
     'GET /models/:name/compare',

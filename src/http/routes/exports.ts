@@ -95,7 +95,10 @@ function documented<Query extends TSchema>(
             examples: { 'a header and a row': example.csv },
           },
           ...(kind === 'interactions' && {
-            [PARQUET]: { schema: { type: 'string', format: 'binary' } },
+            [PARQUET]: {
+              schema: { type: 'string', format: 'binary' },
+              examples: { 'the start of a file': 'PAR1' },
+            },
           }),
         },
       },

@@ -67,7 +67,7 @@ describe('stillhouse', () => {
   it.each([
     [
       ['verfiy'],
-      /^There is no command verfiy; there are all, api, worker, key, migrate, verify, backup, restore\.$/,
+      /^There is no command verfiy; there are all, api, worker, (consume, )?key, migrate, verify, backup, restore\.$/,
     ],
     [['all', 'x'], /^stillhouse all takes nothing more; got x\.$/],
     [['api', '--port=1'], /^stillhouse api takes nothing more; got --port=1\.$/],

@@ -53,6 +53,7 @@ const CAREFUL: Call[] = [
   ['keys.add', (s) => s.keys.add(anything, 1), 'rules'],
   ['keys.rotate', (s) => s.keys.rotate('k', anything), 'rules'],
   ['keys.remove', (s) => s.keys.remove('k'), 'rules'],
+  ['consumed.store', (s) => s.consumed.store({ rows: [{ userId: 'u' }] } as never), 'users u'],
   ['users.merge', (s) => s.users.merge('u', 'v'), 'users u,v'],
   ['eventTypes.put', (s) => s.eventTypes.put('wave', anything), 'users all'],
   ['eventTypes.remove', (s) => s.eventTypes.remove('wave'), 'users all'],
