@@ -379,6 +379,8 @@ describe('GET /jobs', () => {
   it.each([
     ['/jobs?state=done', /state must be one of queued, running, .*; got "done"/],
     ['/jobs?limit=0', /limit must be a whole number from 1 to 1000; got 0/],
+    [`/jobs?limit=${'9'.repeat(400)}`, /limit must be a whole number from 1 to 1000; got 1\.79/],
+    ['/jobs?limit=-1e999', /limit must be a whole number from 1 to 1000; got -1\.79/],
     ['/jobs?limt=5', /limt is not known here; known are cursor, limit/],
     ['/jobs?cursor=%7B', /cursor/],
     ['/jobs?limit=1&limit=2', /limit must be a whole number from 1 to 1000; got a list/],

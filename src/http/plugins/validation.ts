@@ -17,7 +17,7 @@ const forSmallBodies = createAjv({ allErrors: true });
 /** A query and a path are text, so numbers in them are converted and one value makes a list of one; a body has types of its own, see `cleanBody`. */
 export function installValidation(app: App): void {
   app.setValidatorCompiler(({ schema, httpPart }) =>
-    httpPart === 'body' ? compileBody(forBodies, schema as object) : compileLater(forText, schema as object),
+    httpPart === 'body' ? compileBody(forBodies, schema as object) : compileText(schema as object),
   );
   app.setSchemaErrorFormatter((errors, part) => {
     const found = (errors as unknown as SchemaError[]).map(withoutBody);
@@ -39,6 +39,25 @@ function withoutBody(error: SchemaError): SchemaError {
  */
 export function allErrorsCompiler(): FastifySchemaCompiler<TSchema> {
   return ({ schema }) => compileBody(forSmallBodies, schema);
+}
+
+/** Ajv makes Infinity of a text such as 400 nines, and then asks no keyword of it: neither `maximum` nor `minimum`. */
+function compileText(schema: object) {
+  const validate = compileLater(forText, schema);
+  const validateFinite = (values: Record<string, unknown>): boolean => {
+    const isValid = validate(values) && (!makeFinite(values) || validate(values));
+    validateFinite.errors = validate.errors;
+    return isValid;
+  };
+  validateFinite.errors = validate.errors;
+  return validateFinite;
+}
+
+/** Puts the largest number in the place of infinite ones. @returns whether there were any */
+function makeFinite(values: Record<string, unknown>): boolean {
+  const infinite = Object.entries(values).filter(([, value]) => Math.abs(value as number) === Infinity);
+  for (const [name, value] of infinite) values[name] = Math.sign(value as number) * Number.MAX_VALUE;
+  return infinite.length > 0;
 }
 
 function compileBody(ajv: ReturnType<typeof createAjv>, schema: object) {

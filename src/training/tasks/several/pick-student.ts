@@ -13,9 +13,12 @@ export interface TasksTrial {
   noise: number;
 }
 
+/** Share of the taught student's NDCG@10 that a control has to reach in every task: no task pays for the mean of all. */
+const LEAST_OF_TASK = 0.9;
+
 /**
  * Compares ways to make the student of several tasks. The control takes the place of the taught student, which comes first, where it is
- * better by more than one standard error: less is chance, and then the student that has a head for each task stays.
+ * better by more than one standard error and falls behind in no task: less is chance, and then the student that has a head for each task stays.
  * @param teachers NDCG@10 of the teachers on the same users
  */
 export function pickForTasks(
@@ -36,7 +39,9 @@ export function pickForTasks(
     }, 0);
     return { student, work, tasks, score, noise: i === 0 ? 0 : Math.sqrt(variance) };
   });
-  const isBetter = ({ score, noise }: TasksTrial) => score - noise > trials[0]!.score;
+  const keepsEach = ({ tasks }: TasksTrial) =>
+    tasks.every((share, task) => (share ?? 0) >= LEAST_OF_TASK * (trials[0]!.tasks[task] ?? 0));
+  const isBetter = (trial: TasksTrial) => trial.score - trial.noise > trials[0]!.score && keepsEach(trial);
   const picked = trials.reduce(
     (best, trial, i) => (isBetter(trial) && trial.score > trials[best]!.score ? i : best),
     0,

@@ -11,17 +11,27 @@ describe('the choice between a taught student and a control of several tasks', (
   it('takes the control that is better in the mean of the tasks, by their weights', () => {
     const all = [
       taught(users(0.4, 0.4, 0.4, 0.4), users(0.2, 0.2)),
-      control(users(0.5, 0.5, 0.5, 0.5), users(0.1, 0.1)),
+      control(users(0.5, 0.5, 0.5, 0.5), users(0.19, 0.19)),
     ];
-    // Shares of the teachers: .8 and 1 taught, 1 and .5 for the control.
+    // Shares of the teachers: .8 and 1 taught, 1 and .95 for the control.
     const first = pickForTasks(all, teachers, [9, 1]);
     expect(first.trials.map(({ tasks }) => tasks)).toEqual([
       [expect.closeTo(0.8), expect.closeTo(1)],
-      [expect.closeTo(1), expect.closeTo(0.5)],
+      [expect.closeTo(1), expect.closeTo(0.95)],
     ]);
-    expect(first.trials.map(({ score }) => score)).toEqual([expect.closeTo(0.82), expect.closeTo(0.95)]);
+    expect(first.trials.map(({ score }) => score)).toEqual([expect.closeTo(0.82), expect.closeTo(0.995)]);
     expect(first.picked).toBe(1);
     expect(pickForTasks(all, teachers, [1, 9]).picked).toBe(0);
+  });
+
+  it('lets no task pay for the mean: a control that is far behind in one is not taken', () => {
+    const all = [
+      taught(users(0.4, 0.4, 0.4, 0.4), users(0.2, 0.2)),
+      control(users(0.5, 0.5, 0.5, 0.5), users(0.1, 0.1)),
+    ];
+    const { picked, trials } = pickForTasks(all, teachers, [9, 1]);
+    expect(trials[1]!.score).toBeGreaterThan(trials[0]!.score);
+    expect(picked).toBe(0);
   });
 
   it('keeps the taught student where chance explains that the control is better', () => {
