@@ -6,7 +6,7 @@ import { projectRoot } from './paths.mjs';
 import { SetupProblem } from './problem.mjs';
 
 const sourceFolder = join(projectRoot, 'src', 'console');
-export const consoleFolder = join(projectRoot, 'dist', 'console');
+const consoleFolder = join(projectRoot, 'dist', 'console');
 
 export const isConsoleBundled = () => existsSync(join(consoleFolder, 'index.html'));
 

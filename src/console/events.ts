@@ -91,7 +91,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Serve
 }
 
 /** One event of a stream; null for comments and for what only sets the pause. */
-export function parseEvent(block: string): ServerEvent | null {
+function parseEvent(block: string): ServerEvent | null {
   const event = { id: '', type: 'message', data: [] as string[] };
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');

@@ -17,7 +17,7 @@ export function useConnection(): Connection {
 }
 
 /**
- * What a GET answers, asked again when the path changes, when the api is back or got its key, and every `everyMs` while the page
+ * Answer to a GET. It is asked again when the path changes, when the api is back or got its key, and every `everyMs` while the page
  * is in view.
  * @param path null asks nothing yet
  */
@@ -143,7 +143,7 @@ export function useAction(work: () => Promise<unknown>): Action {
   return { isRunning, error, run, forget: () => setError(null) };
 }
 
-/** The same with one request. */
+/** Action of `useAction` that sends one request. */
 export function useSend(method: string, path: string, json?: unknown): Action {
   return useAction(() => send(method, path, json === undefined ? {} : { json }));
 }

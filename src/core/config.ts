@@ -378,7 +378,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   };
 }
 
-/** The same settings for people to look at, none with a secret. @throws as `readConfig` does */
+/** Settings of `readConfig` for people to look at, none with a secret. @throws as `readConfig` does */
 export function readShownSettings(env: Record<string, string | undefined> = process.env): ShownSetting[] {
   return showSettings(Environment, readEnvironment(Environment, env));
 }

@@ -1,6 +1,7 @@
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Logger } from '../core/logger.ts';
 import type { RedisClient } from './connection.ts';
+import { openQueue } from './open-queue.ts';
 
 export const DELIVERY_QUEUE = 'webhooks';
 
@@ -12,14 +13,5 @@ export interface DeliveryPayload {
 export type DeliveryQueue = Queue<DeliveryPayload, void, string>;
 
 export function createDeliveryQueue(connection: RedisClient, prefix: string, logger: Logger): DeliveryQueue {
-  const queue: DeliveryQueue = new Queue(DELIVERY_QUEUE, {
-    connection,
-    prefix,
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    skipWaitingForReady: true,
-    skipVersionCheck: true,
-    skipMetasUpdate: true,
-  });
-  queue.on('error', (error) => logger.debug({ reason: error.message }, 'queue of deliveries'));
-  return queue;
+  return openQueue(DELIVERY_QUEUE, connection, prefix, logger);
 }

@@ -1,6 +1,7 @@
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import type { Logger } from '../core/logger.ts';
 import type { RedisClient } from './connection.ts';
+import { openQueue } from './open-queue.ts';
 
 export const PART_QUEUE = 'parts';
 
@@ -14,14 +15,5 @@ export type PartQueue = Queue<PartPayload, void, string>;
 
 /** Parts that other workers may take. What is lost of it is trained by the job itself. */
 export function createPartQueue(connection: RedisClient, prefix: string, logger: Logger): PartQueue {
-  const queue: PartQueue = new Queue(PART_QUEUE, {
-    connection,
-    prefix,
-    defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
-    skipWaitingForReady: true,
-    skipVersionCheck: true,
-    skipMetasUpdate: true,
-  });
-  queue.on('error', (error) => logger.debug({ reason: error.message }, 'queue of parts'));
-  return queue;
+  return openQueue(PART_QUEUE, connection, prefix, logger);
 }

@@ -23,7 +23,7 @@ export interface OtelOptions {
   /** Address of the receiver, with its path. */
   url: string;
   service: string;
-  /** What is said of the process with each of its spans. */
+  /** Attributes of the process, sent with each of its spans. */
   resource: Record<string, string>;
   sampler: Config['otelTracesSampler'];
   share: number;

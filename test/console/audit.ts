@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Page } from 'puppeteer-core';
 import { PICTURES } from './browser.ts';
 
-export const WIDTHS = [390, 1400] as const;
+const WIDTHS = [390, 1400] as const;
 export const THEMES = ['light', 'dark'] as const;
 
 export type Theme = (typeof THEMES)[number];

@@ -10,7 +10,7 @@ export interface Filled {
   user: { id: string; wanted: string[] };
 }
 
-export const MODEL = 'two-tastes';
+const MODEL = 'two-tastes';
 
 /** A small job that trains in seconds. @param dimensions tell versions apart */
 export const specOf = (dimensions: number, alias: string) => ({
@@ -51,7 +51,7 @@ export async function fillService(send: Send): Promise<Filled> {
 }
 
 /** Waits for the end of a job. @throws where it is another one than success */
-export async function succeeded(send: Send, id: string): Promise<void> {
+async function succeeded(send: Send, id: string): Promise<void> {
   for (;;) {
     const { state, problem } = await send('GET', `/jobs/${id}`);
     if (state === 'succeeded') return;

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { Environment } from '../../src/core/config.ts';
 
 const FILE = path.resolve(import.meta.dirname, '../../docker-compose.yml');
-const BEGIN = '  # settings begin\n';
+const BEGIN = 'x-settings: &settings\n';
 const END = '  # settings end\n';
 const text = readFileSync(FILE, 'utf8');
 

@@ -29,7 +29,7 @@ export function Compare({ rest: [name], query }: Place): VNode {
 }
 
 /** Numbers of versions in an address, each once and at most four. */
-export function chosenIn(query: URLSearchParams): number[] {
+function chosenIn(query: URLSearchParams): number[] {
   const numbers = (query.get('versions') ?? '').split(',').map(Number);
   return [...new Set(numbers.filter((one) => Number.isInteger(one) && one > 0))].slice(0, MOST);
 }

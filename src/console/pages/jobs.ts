@@ -5,7 +5,7 @@ import { useGet } from '../hooks.ts';
 import { PageTop } from '../parts/card.ts';
 import { Empty } from '../parts/empty.ts';
 import { Choice } from '../parts/field.ts';
-import { duration, percent, whole } from '../parts/format.ts';
+import { counted, duration, percent, whole } from '../parts/format.ts';
 import { PagedTable } from '../parts/paged-table.ts';
 import type { Column } from '../parts/table.ts';
 import { Time } from '../parts/time.ts';
@@ -112,6 +112,6 @@ function outcomeOf({ model, result, problem }: Job): VNode | string {
   if ('version' in result && model !== null)
     return html`<a href=${reportLink(model, result.version)}>version ${result.version}</a>`;
   if ('accepted' in result)
-    return `${whole(result.accepted)} rows${result.rejected > 0 ? `, ${whole(result.rejected)} refused` : ''}`;
+    return `${counted(result.accepted, 'row')}${result.rejected > 0 ? `, ${whole(result.rejected)} refused` : ''}`;
   return '';
 }

@@ -22,7 +22,7 @@ const PARTS: readonly { name: string; title: string; part: (place: Place) => VNo
   { name: 'settings', title: 'Settings', part: Settings },
 ];
 
-/** Whether all is well, and what runs here: `#/operate/PART`. */
+/** The page `#/operate/PART`: health of the installation, and what runs in it. */
 export function Operate(place: Place): VNode {
   const wanted = place.rest[0] ?? PARTS[0]!.name;
   const shown = PARTS.find(({ name }) => name === wanted);

@@ -15,7 +15,7 @@ export interface Curve {
 }
 
 interface ChartProps {
-  /** What is shown, for who cannot see it; ends with the last values of the curves. */
+  /** Text in place of the picture, for who cannot see it; ends with the last values of the curves. */
   label: string;
   x: readonly number[];
   curves: readonly Curve[];

@@ -10,7 +10,7 @@ interface ConfirmProps {
   /** The word on the button, which says what happens: Promote, Delete. */
   verb: string;
   isDanger?: boolean;
-  /** What is done, such as by `useSend`. The dialog closes when it worked and shows the problem when it did not. */
+  /** Action to confirm, such as one of `useSend`. The dialog closes when it worked and shows the problem when it did not. */
   action: Action;
   onClose: () => void;
   onDone?: () => void;

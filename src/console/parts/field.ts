@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 
-/** What an input needs so that label, hint and error belong to it. */
+/** Attributes of an input that tie its label, hint and error to it. */
 export interface FieldInput {
   id: string;
   'aria-describedby': string | undefined;

@@ -9,7 +9,7 @@ export const whole = (value: Maybe): string => (value == null ? DASH : WHOLE.for
 /** Fixed digits behind the point, so that figures of a column stand below each other. */
 export const fixed = (value: Maybe, digits = 4): string => (value == null ? DASH : value.toFixed(digits));
 
-/** The same with its sign: `+0.0136`, `−0.0021`. */
+/** Fixed digits with a sign before them: `+0.0136`, `−0.0021`. */
 export function signed(value: Maybe, digits = 4): string {
   if (value == null) return DASH;
   const text = Math.abs(value).toFixed(digits);

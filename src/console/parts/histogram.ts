@@ -10,7 +10,7 @@ export interface Bin {
 
 interface HistogramProps {
   bins: readonly Bin[];
-  /** What is counted, such as "users by length of history". */
+  /** Name of the counts, such as "users by length of history". */
   label: string;
   /** Counts on a log axis. Bins are drawn equally wide: those of the API double from one to the next. */
   isLog?: boolean;

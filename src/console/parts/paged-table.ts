@@ -12,7 +12,7 @@ interface PagedTableProps<T> extends Omit<TableProps<T>, 'rows'> {
   limit?: number;
   /** The first page is asked for again so often. */
   everyMs?: number;
-  /** What stands there when the list is empty. */
+  /** Shown in place of the table when the list is empty. */
   empty?: ComponentChildren;
 }
 
@@ -35,7 +35,7 @@ interface PagerProps {
 }
 
 /** Buttons between the pages of a list; nothing where one page is all. */
-export function Pager({ number, next, previous }: PagerProps): VNode | null {
+function Pager({ number, next, previous }: PagerProps): VNode | null {
   if (!next && !previous) return null;
   return html`<div class="pager">
     <button onClick=${previous ?? undefined} disabled=${!previous}>Previous</button>

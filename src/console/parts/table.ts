@@ -12,7 +12,7 @@ export interface Column<T> {
 }
 
 export interface TableProps<T> {
-  /** What it lists; read out, and not shown. */
+  /** Name of the rows; read out, and not shown. */
   label: string;
   columns: readonly Column<T>[];
   rows: readonly T[];

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 
 interface TabsProps {
-  /** What they are parts of; read out. */
+  /** Name of the whole that the tabs are parts of; read out. */
   label: string;
   current: string;
   tabs: readonly { name: string; title: string; href: string }[];

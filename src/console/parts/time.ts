@@ -21,7 +21,7 @@ export function Time({ at }: { at: string | null | undefined }): VNode {
 }
 
 /** @param now both in milliseconds */
-export function relative(at: number, now: number): string {
+function relative(at: number, now: number): string {
   const away = Math.abs(now - at);
   if (away > 7 * DAY_MS) return DAY.format(at);
   if (away < 5_000) return 'now';

@@ -1,3 +1,5 @@
+// TypeScript finds the module that is widened here only where some file imports it.
+import type {} from 'fastify';
 import type { ProblemCode } from '../../core/errors.ts';
 import type { HeaderName } from './headers.ts';
 

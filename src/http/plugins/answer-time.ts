@@ -8,7 +8,7 @@ const EVENTS = 'text/event-stream';
 /** Ends connections whose answers are not taken within the time, however slowly their reader takes them. */
 export function boundAnswers({ server }: App, mostMs: number): void {
   if (mostMs === 0) return;
-  /** What is not over, with its request and since when that is whole; the oldest first. */
+  /** Responses that are not over, each with its request and the moment at which that was whole; the oldest first. */
   const open = new Map<ServerResponse, { request: IncomingMessage; since: number }>();
   server.on('request', (request, response) => {
     open.set(response, { request, since: performance.now() });

@@ -49,7 +49,7 @@ export function installTracing(app: App, tracer: Tracer | undefined): void {
   });
 }
 
-/** What a job that a request asks for has on record of its trace. */
+/** Member `trace` for the record of a job that this request asks for. */
 export function traceOf({ span }: FastifyRequest) {
   return span && { trace: span.context };
 }

@@ -1,4 +1,4 @@
-/** What a trainer asks of its worker about the parts of its job. */
+/** Questions that a trainer puts to its worker about the parts of its job. */
 export interface PartDesk {
   /** Tells other workers of parts that they may take. */
   offer(parts: readonly string[]): void;

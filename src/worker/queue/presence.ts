@@ -12,7 +12,7 @@ const BEAT_MS = 10_000;
 export interface Presence {
   /** Name of this worker among all. */
   id: string;
-  /** What this worker takes. */
+  /** Lanes whose jobs this worker takes. */
   lanes: WorkerBeat['lanes'];
   start(): void;
   /** Takes the findings of the probe, or why it found nothing. */

@@ -28,7 +28,7 @@ export interface TrainingDeps {
   gpus: GpuSlots;
   /** Where machines share checkpoints that share no folder. */
   shared?: Pick<ArtifactStore, 'remove'> | undefined;
-  /** Of workers that share the work of a job: opens the desk for its parts, or answers null where nobody else is there. */
+  /** Opens the desk for the parts of a job, or answers null where no other worker could share its work. */
   parts?: ((jobId: string) => Promise<JobParts | null>) | undefined;
   tracer?: Tracer | undefined;
   /** Settings that are alike in every task for a trainer. */
@@ -98,7 +98,7 @@ export function createTrainingWork(deps: TrainingDeps): Work {
   };
 }
 
-/** What a trainer is told of a job. */
+/** Task of a trainer: the job with all settings that training depends on. */
 export async function taskFor(
   job: Job,
   { jobs, common }: Pick<TrainingDeps, 'jobs' | 'common'>,

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { eventually } from '../../helpers/eventually.ts';
 import { type ConsoleBench, KEY, type Suite } from '../bench.ts';
 
 export const operate: Suite = {
@@ -96,7 +97,11 @@ export const operate: Suite = {
     });
 
     it('shows the audit, page by page and by its filters', async () => {
-      const { open, says, choose, text, audit, go } = bench();
+      const { open, says, choose, text, audit, go, send } = bench();
+      // Entries are written a moment after what they tell, and the page does not ask again.
+      await eventually('the deletion of the key is in the audit', async () =>
+        JSON.stringify(await send('GET', '/audit')).includes('DELETE /keys/:id'),
+      );
       await open('#/operate/audit');
       await says('DELETE /keys/:id');
       expect(await audit('operate-audit')).toEqual([]);

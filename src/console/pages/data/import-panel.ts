@@ -6,7 +6,7 @@ import { useGet } from '../../hooks.ts';
 import { Card } from '../../parts/card.ts';
 import { Loading } from '../../parts/empty.ts';
 import { Choice } from '../../parts/field.ts';
-import { bytes, whole } from '../../parts/format.ts';
+import { bytes, counted, whole } from '../../parts/format.ts';
 import { Notice, Problem } from '../../parts/notice.ts';
 import type { Path } from '../new-job/body.ts';
 import { Fold, Inputs } from '../new-job/field-input.ts';
@@ -128,7 +128,7 @@ function Shown({
 }: ShownProps): VNode | null {
   if (!preview) return isAsking && !error ? html`<${Loading} />` : null;
   const { columns, rows, accepted, rejected, isWhole } = preview;
-  const said = html`${whole(accepted)} of ${whole(accepted + rejected)} rows ${isWhole ? 'of the file' : 'of its beginning'} would be stored.`;
+  const said = html`${whole(accepted)} of ${counted(accepted + rejected, 'row')} ${isWhole ? 'of the file' : 'of its beginning'} would be stored.`;
   return html`
     ${
       columns.length > 0 &&

@@ -25,7 +25,7 @@ export function Shape({ stats }: { stats: Stats }): VNode {
         <${Figure} name="items with any" value=${whole(items)} />
         <${Figure} name="density" value=${percent(density, density < 0.01 ? 3 : 1)} />
         <${Figure} name="without a time" value=${whole(interactions.withoutTimestamp)}>${percent(undated)}<//>
-        <${Figure} name="catalogue" value=${whole(stats.catalogue.items)}>items, ${whole(stats.catalogue.users)} users with features<//>
+        <${Figure} name="catalogue" value=${whole(stats.catalogue.items)}>${stats.catalogue.items === 1 ? 'item' : 'items'}, ${counted(stats.catalogue.users, 'user')} with features<//>
       </div>
       <p class="faint">Counted <${Time} at=${stats.computedAt} />; the api counts anew at most once a minute.</p>
     <//>

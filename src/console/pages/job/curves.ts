@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { Card } from '../../parts/card.ts';
 import { Chart } from '../../parts/chart.ts';
-import { fixed } from '../../parts/format.ts';
+import { counted, fixed } from '../../parts/format.ts';
 import { bestOf, drawable, type Lines, lossLines, metricLines } from './curve-charts.ts';
 import { stageTitle } from './stages.ts';
 import type { Curve, Story } from './story.ts';
@@ -23,7 +23,7 @@ function Loop({ curve }: { curve: Curve }): VNode {
   return html`<section class="loop" aria-label=${nameOf(curve)}>
     <h3>${nameOf(curve)}</h3>
     <p class="faint">
-      ${curve.points.size}${curve.epochs === null ? '' : ` of ${curve.epochs}`} epochs
+      ${curve.epochs === null ? '' : `${curve.points.size} of `}${counted(curve.epochs ?? curve.points.size, 'epoch')}
       ${best && html`; best ${best.name} ${fixed(best.value)} in epoch ${best.epoch}`}
     </p>
     <${LineChart} label=${`Losses of ${nameOf(curve)}`} of=${lossLines(curve)} />

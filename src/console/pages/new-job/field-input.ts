@@ -2,6 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { Field, type FieldInput } from '../../parts/field.ts';
+import { counted } from '../../parts/format.ts';
 import { type Path, pathText, valueAt } from './body.ts';
 import type { Form, InputProps } from './form.ts';
 import { type DefaultNote, defaultAt, problemsAt, problemsWithin } from './plan-notes.ts';
@@ -135,7 +136,7 @@ export function Fold({ title, fields, path, form }: FoldProps): VNode {
   return html`<details class="fold" open=${isOpen || wrong > 0} onToggle=${onToggle}>
     <summary>
       ${title} ${set > 0 && html`<span class="badge">${set} set</span>`}
-      ${wrong > 0 && html` <span class="badge bad">${wrong === 1 ? '1 problem' : `${wrong} problems`}</span>`}
+      ${wrong > 0 && html` <span class="badge bad">${counted(wrong, 'problem')}</span>`}
     </summary>
     ${(isOpen || wrong > 0) && html`<${Inputs} fields=${fields} path=${path} form=${form} />`}
   </details>`;

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { DataCheck, JobPlan, PlannedDefault } from '../../../domain/jobs/job-plan.ts';
 import { Card, Facts, Figure } from '../../parts/card.ts';
-import { bytes, duration, percent, whole } from '../../parts/format.ts';
+import { bytes, counted, duration, percent, whole } from '../../parts/format.ts';
 import { Badge, Notice, Problem } from '../../parts/notice.ts';
 import { Table } from '../../parts/table.ts';
 import { stageTitle } from '../job/stages.ts';
@@ -90,7 +90,11 @@ function Data({ data }: { data: DataCheck }): VNode {
           'Least that is needed',
           minimum.isMet
             ? undefined
-            : `${whole(minimum.interactions)} interactions, ${minimum.users} users, ${minimum.items} items`,
+            : [
+                counted(minimum.interactions, 'interaction'),
+                counted(minimum.users, 'user'),
+                counted(minimum.items, 'item'),
+              ].join(', '),
         ],
         ...types.map(({ type, rows, meaning }) => [
           `Type ${type}`,

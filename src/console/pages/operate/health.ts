@@ -16,7 +16,7 @@ interface Check {
 /** A wait above it is worth a look. */
 const LONG_WAIT_SECONDS = 600;
 
-/** What works and what does not, each in a sentence. */
+/** Card that says in a sentence each what works and what does not. */
 export function Health(): VNode {
   const ready = useGet<Ready>('/health/ready', 5_000);
   const queue = useGet<Queue>('/queue', 5_000);
@@ -40,7 +40,7 @@ export function Health(): VNode {
 }
 
 /** Findings in plain words, from what the api says of itself and of the queue. */
-export function checksOf(ready: Ready, queue: Queue): Check[] {
+function checksOf(ready: Ready, queue: Queue): Check[] {
   const { models, disk } = ready;
   const { jobs, workers, oldestWaiting } = queue;
   const waited = oldestWaiting?.waitedSeconds ?? 0;

@@ -55,11 +55,11 @@ const listOf = (text: string) =>
     .map((one) => one.trim())
     .filter((one) => one !== '');
 
-/** What is no number is sent as it is, so that the api says what would be right. */
+/** Number in a field. Text that is none is sent as it is, so that the api says what would be right. */
 const numberOf = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text));
 
 /** The rule as the API takes it; empty fields are left out. */
-export function ruleOf({ action, items, categories, model, amount, until }: Form): object {
+function ruleOf({ action, items, categories, model, amount, until }: Form): object {
   return {
     action,
     ...(items.trim() !== '' && { items: listOf(items) }),

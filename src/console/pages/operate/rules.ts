@@ -7,6 +7,7 @@ import { useGet, useSend } from '../../hooks.ts';
 import { Card } from '../../parts/card.ts';
 import { Confirm } from '../../parts/confirm.ts';
 import { Empty, Loading } from '../../parts/empty.ts';
+import { counted } from '../../parts/format.ts';
 import { Badge, Problem, type Tone } from '../../parts/notice.ts';
 import { Table } from '../../parts/table.ts';
 import { Time } from '../../parts/time.ts';
@@ -70,9 +71,11 @@ function RuleTable({ rules, onDelete }: { rules: Rule[]; onDelete: (rule: Rule) 
 }
 
 const targetsOf = ({ items, categories }: Rule): string =>
-  [...items.slice(0, 5), ...(items.length > 5 ? [`${items.length - 5} more items`] : []), ...categories].join(
-    ', ',
-  );
+  [
+    ...items.slice(0, 5),
+    ...(items.length > 5 ? [counted(items.length - 5, 'more item')] : []),
+    ...categories,
+  ].join(', ');
 
 function howOf({ action, position, factor, amount }: Rule): string {
   if (action === 'pin') return `from place ${position ?? 1} on`;

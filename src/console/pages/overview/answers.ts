@@ -8,7 +8,7 @@ import { Table } from '../../parts/table.ts';
 import { Time } from '../../parts/time.ts';
 import type { Answered, AnsweredRow } from './shapes.ts';
 
-/** What reasonCode means, for people. */
+/** Meaning of each `reasonCode`, for people. */
 const REASONS: Record<string, string> = {
   'no-model': 'no model is live',
   'no-usable-version': 'no version could be loaded',

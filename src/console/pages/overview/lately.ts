@@ -19,7 +19,7 @@ const KINDS: Record<Notice['kind'], [words: string, tone: Tone]> = {
   'drift.over': ['drift over', 'good'],
 };
 
-/** What happened to the installation, the newest first. */
+/** Notices of the installation, the newest first. */
 export function Lately(): VNode {
   return html`<${Card} title="What happened lately">
     <${PagedTable}

@@ -3,7 +3,7 @@ import type { VNode } from 'preact';
 import { isError } from '../../../domain/reports/metric-names.ts';
 import type { ModelReport } from '../../../domain/reports/model-report.ts';
 import { Card } from '../../parts/card.ts';
-import { bytes, fixed, percent, whole } from '../../parts/format.ts';
+import { bytes, counted, fixed, percent, whole } from '../../parts/format.ts';
 import { axisOf, IntervalBar } from '../../parts/interval-bar.ts';
 import { Table } from '../../parts/table.ts';
 import { metricLabel, modelTitle, type ReportTable, rowOf } from '../versions/report-table.ts';
@@ -24,7 +24,7 @@ export function Models({ table, metric }: { table: ReportTable; metric: string }
     ${!hasTimes && html`<p class="faint">The time of one answer is not measured for this task.</p>`}
     ${others.map(
       (row) => html`<p class="faint" key=${row.name}>
-        ${modelTitle(row)} is over another part of the test: ${whole(row.over!.users)} users with ${whole(row.over!.pairs)} pairs that
+        ${modelTitle(row)} is over another part of the test: ${counted(row.over!.users, 'user')} with ${counted(row.over!.pairs, 'pair')} that
         it has not learned from. Over the same the student has ${fixed(row.over!.student[metric]?.value)}.
       </p>`,
     )}

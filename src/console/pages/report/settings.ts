@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { Report } from '../../../domain/reports/report.ts';
 import { Card, Facts } from '../../parts/card.ts';
-import { duration, fixed, percent, whole } from '../../parts/format.ts';
+import { counted, duration, fixed, percent, whole } from '../../parts/format.ts';
 import { Table } from '../../parts/table.ts';
 import { modelTitle, type ReportTable } from '../versions/report-table.ts';
 
@@ -42,7 +42,7 @@ export function Settings({ report, table }: { report: Report; table: ReportTable
           ['Time of the refit', served.seconds === undefined ? undefined : duration(served.seconds)],
           [
             'Lists of both agree',
-            served.probes && `${percent(served.probes.overlap)} of ${served.probes.k} places`,
+            served.probes && `${percent(served.probes.overlap)} of ${counted(served.probes.k, 'place')}`,
           ],
           ['One student instead of several', oneForAll && `${fixed(oneForAll.sizeRatio, 1)} × smaller`],
           [

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { Online } from '../../../domain/traffic/online.ts';
 import { Card } from '../../parts/card.ts';
-import { fixed, percent, signed, whole } from '../../parts/format.ts';
+import { counted, fixed, percent, signed, whole } from '../../parts/format.ts';
 import { axisOf, IntervalBar } from '../../parts/interval-bar.ts';
 import { Badge } from '../../parts/notice.ts';
 import { Table } from '../../parts/table.ts';
@@ -58,7 +58,7 @@ export function Experiment({ experiment }: { experiment: ExperimentView }): VNod
             const verdict = of(row.name)?.verdict;
             return (
               verdict &&
-              html`<${Badge} tone=${TONES[verdict]}>${verdict === 'too-few' ? `fewer than ${test.minimumUsers} users` : verdict}<//>`
+              html`<${Badge} tone=${TONES[verdict]}>${verdict === 'too-few' ? `fewer than ${counted(test.minimumUsers, 'user')}` : verdict}<//>`
             );
           },
         },

@@ -6,6 +6,7 @@ import { send } from '../../api.ts';
 import { useAction, useGet } from '../../hooks.ts';
 import { Card, Facts } from '../../parts/card.ts';
 import { Confirm } from '../../parts/confirm.ts';
+import { counted } from '../../parts/format.ts';
 import { Badge, Notice, Problem } from '../../parts/notice.ts';
 import { Time } from '../../parts/time.ts';
 import type { AliasRow } from '../versions/move-alias.ts';
@@ -101,7 +102,7 @@ function About({ traffic }: { traffic: TrafficView }): VNode {
         [
           'Decided by',
           test
-            ? `${test.metric}, after ${test.minimumUsers} users each, at most ${test.endAfter.days} days`
+            ? `${test.metric}, after ${counted(test.minimumUsers, 'user')} each, at most ${counted(test.endAfter.days, 'day')}`
             : 'nobody: the shares stay until somebody changes them',
         ],
         [

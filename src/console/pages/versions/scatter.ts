@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { bytes, fixed } from '../../parts/format.ts';
+import { bytes, counted, fixed } from '../../parts/format.ts';
 import { axisOf } from '../../parts/interval-bar.ts';
 import type { VersionPoint } from './points.ts';
 import { linearTicks, logTicks } from './ticks.ts';
@@ -29,7 +29,7 @@ export function Scatter({ points, metric, chosen = [], live = null, hrefOf }: Sc
     class="scatter"
     height=${HEIGHT}
     role="group"
-    aria-label=${`${metric} against bytes of ${points.length} versions; on the front: ${front.map(({ version }) => version).join(', ') || 'none'}`}
+    aria-label=${`${metric} against bytes of ${counted(points.length, 'version')}; on the front: ${front.map(({ version }) => version).join(', ') || 'none'}`}
   >
     <${Axes} at=${at} width=${width} metric=${metric} />
     ${front.length > 1 && html`<polyline class="front" points=${front.map((one) => `${at.x(one.bytes)},${at.y(one.value)}`).join(' ')} />`}

@@ -144,19 +144,12 @@ function readRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): void 
 }
 
 function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): void {
-  const { name, schemaName, idField, stored, params, example, parse, view, change, isPersonal } = entity;
+  const { name, schemaName, idField, stored, params, example, parse, view, change } = entity;
   const path = `/${name}s/:${idField}`;
   const { [idField]: _, ...sent } = example.sent;
   const response = { 200: json('As it is now.', stored, { [`the changed ${name}`]: example.stored }) };
   acceptJson(app, MERGE_PATCH);
-  // What is personal has no ETag that could be named.
-  const headers = isPersonal ? {} : { headers: RowConditions };
-  const refused = isPersonal
-    ? {}
-    : { 'precondition-failed': `The ${name} is not what If-Match says; read it again.` };
-  const check = (request: FastifyRequest, reply: FastifyReply, row: T | null) => {
-    if (!isPersonal) checkRow(`The ${name}`, request, reply, row && view(row));
-  };
+  const { headers, refused, check } = conditionsOf(entity);
 
   app.put(path, {
     config: {
@@ -226,6 +219,19 @@ function changeRoutes<T, Q extends TObject>(app: App, entity: Entity<T, Q>): voi
       return view(changed);
     },
   });
+}
+
+/** If-Match and If-None-Match of a change. Personal rows have none, as they have no ETag that could be named. */
+function conditionsOf<T, Q extends TObject>({ name, view, isPersonal }: Entity<T, Q>) {
+  return {
+    headers: isPersonal ? {} : { headers: RowConditions },
+    refused: isPersonal
+      ? {}
+      : { 'precondition-failed': `The ${name} is not what If-Match says; read it again.` },
+    check(request: FastifyRequest, reply: FastifyReply, row: T | null): void {
+      if (!isPersonal) checkRow(`The ${name}`, request, reply, row && view(row));
+    },
+  };
 }
 
 function idOf({ idField }: { idField: string }, request: { params: unknown }): string {

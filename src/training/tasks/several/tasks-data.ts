@@ -117,7 +117,7 @@ export function searchPairs({ dataset, split, held }: TasksData & { held: HeldEv
   };
 }
 
-/** What is known before the test, for the distillation that is tested: the validation pairs too, but those of newer users. */
+/** Pairs that are known before the test, for the distillation that is tested: the validation pairs too, but those of newer users. */
 export function taughtPairs({ dataset, split }: TasksData): LearnedPairs {
   return {
     own: split.map((task) => studentHistories(task.split)),
