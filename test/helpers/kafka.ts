@@ -44,7 +44,8 @@ export async function startTestKafka(): Promise<TestKafka> {
   execFileSync(found.java, [...JVM, ...java, ...format], { stdio: 'pipe', cwd: folder });
   const client = { clientId: 'test', bootstrapBrokers: [broker], retries: 10, retryDelay: 100 };
   const admin = new Admin(client);
-  const producer = new Producer(client);
+  // Else a request that is sent again on a busy machine stores its messages twice.
+  const producer = new Producer({ ...client, idempotent: true });
   for (const each of [admin, producer]) each.on('error', () => {});
   let shell: ChildProcess | undefined;
 

@@ -77,18 +77,26 @@ describe.runIf(findKafka())('a topic of Kafka', () => {
     await kafka.createTopic(topic, PARTITIONS);
     await kafka.send(topic, PARTITIONS, messages(0, 12_000));
     let [first, second] = [await start(topic), await start(topic)];
+    const all = [first, second];
     // In the middle of its work, and again while others take over what it had.
     await eventually('some are stored', async () => (await stored(store, topic)) > 2_000);
     await end(first.child, 'SIGKILL');
     first = await start(topic);
+    all.push(first);
     await kafka.send(topic, PARTITIONS, messages(12_000, 15_000));
     await eventually('more are stored', async () => (await stored(store, topic)) > 5_000);
     await end(second.child, 'SIGKILL');
     second = await start(topic);
+    all.push(second);
     await kafka.send(topic, PARTITIONS, messages(15_000, 16_000));
     // What a member had is given to others when it has been missed.
     await eventually('all are stored', async () => (await stored(store, topic)) === 16_000, 90_000);
-    await expectEachOnce(store, 16_000);
+    await expectEachOnce(store, 16_000).catch((error) => {
+      throw new Error(`${error.message}\n${all.map(({ output }) => output()).join('\n')}`);
+    });
+    // One that has just been started may not listen to signals yet.
+    const haveBegun = () => [first, second].every(({ output }) => output().includes('reading from these'));
+    await eventually('both read', haveBegun, 60_000);
     expect(await Promise.all([end(first.child, 'SIGTERM'), end(second.child, 'SIGTERM')])).toEqual([0, 0]);
   }
 
