@@ -34,7 +34,14 @@ export interface Answer<T> {
   status: number;
 }
 
-export const apiKey = (): string | null => sessionStorage.getItem(KEY);
+/** Headers take no other characters: browsers refuse to send curly quotes, and the api knows no key with an umlaut. */
+export const isSendable = (key: string): boolean => /^[\x21-\x7e]+$/.test(key);
+
+/** Null as well where what is kept cannot be sent. */
+export function apiKey(): string | null {
+  const key = sessionStorage.getItem(KEY);
+  return key !== null && isSendable(key) ? key : null;
+}
 
 /** Keeps the key until the tab is closed; null forgets it. What waited for a key is asked again. */
 export function keepKey(key: string | null): void {

@@ -25,6 +25,18 @@ export const frame: Suite = {
       await says('This service wants a key');
     });
 
+    it('refuses a key that no header can carry, typed or kept', async () => {
+      const { open, says, type, click, faults, page } = bench();
+      faults.allow(/401/);
+      await open('', { key: '\u201c5tillhouse\u201d' });
+      await says('This service wants a key');
+      await says('The scope read shows');
+      await type('Key', '\u201c5tillhouse\u201d');
+      await click('Use this key');
+      await says('Was it copied with quotes around it?');
+      expect(await page.evaluate(() => document.body.textContent)).not.toContain('does not answer');
+    });
+
     it('says that the api is away, and goes on by itself when it is back', async () => {
       const { open, says, go, text, proxy, faults } = bench();
       await open('#/operate');
@@ -42,6 +54,8 @@ export const frame: Suite = {
       const { open, says, page } = bench();
       await open('');
       await says('Overview');
+      // Text can be read before a busy machine has painted it.
+      await page.waitForFunction(() => performance.getEntriesByName('first-contentful-paint').length > 0);
       const painted = await page.evaluate(() =>
         performance
           .getEntriesByType('paint')

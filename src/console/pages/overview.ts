@@ -2,7 +2,8 @@ import './overview/overview.css';
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { DefaultModels } from '../../domain/answers/default-model.ts';
-import { useGet } from '../hooks.ts';
+import type { Model } from '../../domain/answers/model.ts';
+import { type Page, useGet } from '../hooks.ts';
 import { Card, Facts, Figure, PageTop } from '../parts/card.ts';
 import { Loading } from '../parts/empty.ts';
 import { bytes, counted, duration, whole } from '../parts/format.ts';
@@ -11,27 +12,31 @@ import { Answers } from './overview/answers.ts';
 import { FirstSteps } from './overview/first-steps.ts';
 import { Lately } from './overview/lately.ts';
 import { LiveModel } from './overview/live-model.ts';
+import { liveOf } from './overview/live-of.ts';
 import type { Answered, Queue, Ready } from './overview/shapes.ts';
 
 const OFTEN_MS = 10_000;
+/** Versions by model among which the one that stands in for a refused one is looked for. */
+const NEWEST = 20;
 
 /** Which models are live and what they keep, whether all is well, and for who is new here what to do first. */
 export function Overview(): VNode {
   const ready = useGet<Ready>('/health/ready', OFTEN_MS);
+  const models = useGet<Page<Model>>(`/models?limit=1000&versions=${NEWEST}`, OFTEN_MS);
   const queue = useGet<Queue>('/queue', OFTEN_MS);
   const answered = useGet<Answered>('/answers', OFTEN_MS);
   const defaults = useGet<DefaultModels>('/default-model');
   const warnings = [...(ready.data?.warnings ?? []), ...(defaults.data?.warnings ?? [])];
-  const models = ready.data?.models ?? [];
+  const live = ready.data && models.data && liveOf(models.data.data, ready.data.models);
   return html`
-    <${PageTop} title="Overview" says=${ready.data && sentenceOf(models.length, warnings.length)} />
+    <${PageTop} title="Overview" says=${live && sentenceOf(live.length, warnings.length)} />
     <div class="stack">
-      ${[ready, queue, answered, defaults].map(({ error }) => html`<${Problem} error=${error} />`)}
+      ${[ready, models, queue, answered, defaults].map(({ error }) => html`<${Problem} error=${error} />`)}
       ${warnings.map((warning) => html`<${Notice} key=${warning} tone="warn">${warning}<//>`)}
-      <${FirstSteps} ready=${ready.data} queue=${queue.data} answered=${answered.data} />
+      <${FirstSteps} live=${live} queue=${queue.data} answered=${answered.data} />
       <div class="cards">
-        ${!ready.data && !ready.error && html`<${Loading} />`}
-        ${models.map(({ model, version }) => {
+        ${!live && !ready.error && !models.error && html`<${Loading} />`}
+        ${live?.map(({ model, version }) => {
           const isDefault = defaults.data?.recommend.model === model;
           return html`<${LiveModel} key=${model} model=${model} version=${version} isDefault=${isDefault} />`;
         })}

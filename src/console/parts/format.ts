@@ -46,6 +46,10 @@ export function duration(seconds: Maybe): string {
   return `${Math.floor(seconds / size)} ${unit}${rest > 0 ? ` ${rest} ${nextUnit}` : ''}`;
 }
 
+/** An estimate of seconds: `about 3 min 20 s`. */
+export const roughly = (seconds: number): string =>
+  seconds < 1 ? 'less than 1 s' : `about ${duration(seconds)}`;
+
 /** `3 jobs`, `1 job`. @param several where it is not the word with an s */
 export const counted = (count: number, one: string, several = `${one}s`): string =>
   `${whole(count)} ${count === 1 ? one : several}`;

@@ -124,7 +124,9 @@ export function healthRoutes(deps: HealthDeps) {
       const wanted = await store.models.aliased(DEFAULT_ALIAS);
       const loaded = models.loaded();
       return wanted.flatMap(({ model, version }) => {
-        const instead = loaded.find((one) => one.model === model && one.version !== version);
+        const instead = loaded.find(
+          (one) => one.model === model && models.status(model, one.version).state === 'live',
+        );
         return refusal(model, version, models.status(model, version), instead?.version);
       });
     } catch (error) {

@@ -35,5 +35,13 @@ export const compare: Suite = {
       );
       expect(row).toEqual(['student.dimensions', '8', '16']);
     });
+
+    it('says once that a version is not there', async () => {
+      const { open, says, faults, text, model } = bench();
+      faults.allow(/404/);
+      await open(`#/compare/${model}?versions=1,99`);
+      await says('has no version 99');
+      expect((await text()).split('has no version 99')).toHaveLength(2);
+    });
   },
 };

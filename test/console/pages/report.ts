@@ -1,3 +1,4 @@
+import type { HTTPRequest } from 'puppeteer-core';
 import { expect, it } from 'vitest';
 import type { Suite } from '../bench.ts';
 
@@ -60,6 +61,32 @@ export const report: Suite = {
         expect(second!.filter((mark) => mark === 'gained')).toHaveLength(gained.length);
         await page.focus('.users button[aria-pressed="true"]');
         await page.keyboard.press('ArrowRight');
+      }
+    });
+
+    it('breaks an id of hundreds of letters', async () => {
+      const { open, says, page, send, model, audit } = bench();
+      const id = 'x'.repeat(240);
+      const report = await send('GET', `/models/${model}/versions/1/report`);
+      const [example] = report.examples;
+      const lists = { history: [id], teacher: [id], student: [id, ...example.student.slice(1)] };
+      const body = JSON.stringify({ ...report, examples: [{ ...example, ...lists }] });
+      const answer = (request: HTTPRequest) =>
+        request.url().endsWith('/versions/1/report')
+          ? request.respond({ contentType: 'application/json', body })
+          : request.continue();
+      await page.setRequestInterception(true);
+      page.on('request', answer);
+      try {
+        await open(`#/report/${model}/1`);
+        await says(id);
+        expect(await audit('report-long-id')).toEqual([]);
+        await open(`#/try/${model}?item=${id}`);
+        await says(id);
+        expect(await audit('try-long-id')).toEqual([]);
+      } finally {
+        page.off('request', answer);
+        await page.setRequestInterception(false);
       }
     });
 

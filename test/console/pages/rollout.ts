@@ -20,7 +20,7 @@ export const rollout: Suite = {
       expect((await send('GET', `/models/${model}/aliases/stable`)).version).toBe(2);
 
       await click('Roll back stable');
-      await says('It goes back to the version that it had before');
+      await says('It goes back to version 1, the one that it had before');
       await type('Reason', 'it was only a look');
       await click('Roll back');
       await says('rolled back');

@@ -62,7 +62,7 @@ export const tryIt: Suite = {
       const { open, says, click, type, page, send, model } = bench();
       await open('#/try');
       await click('A made-up session');
-      await type('Search for items by words of their titles', 'mountain 17');
+      await type('Search for items by words of their titles, or by id', 'mountain 17');
       await page.waitForSelector('.found button');
       await click('Mountain 17, add');
       await says('The version that is live');
@@ -72,6 +72,18 @@ export const tryIt: Suite = {
       expect(await titlesOf(bench())).toEqual(items.map(({ title }: { title: string }) => title));
       await click('Take out Mountain 17');
       await says('Name a user, or search for items');
+    });
+
+    it('finds an item by its id, and takes an id that the catalogue lacks as it is', async () => {
+      const { open, says, click, type, page } = bench();
+      await open('#/try');
+      await click('A made-up session');
+      await type('Search for items by words of their titles, or by id', 'b-17');
+      await click('Mountain 17, add');
+      await type('Search for items by words of their titles, or by id', 'not-there-1');
+      await click('Add not-there-1 as an id');
+      await page.waitForFunction(() => location.hash.endsWith('?item=b-17&item=not-there-1'));
+      await says('not-there-1');
     });
 
     it('sets two versions side by side, and filters both', async () => {

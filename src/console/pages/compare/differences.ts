@@ -36,9 +36,11 @@ const FROM = {
 };
 
 /** Paired differences of one version to the measure, and what users gain and lose. */
-export function Differences({ model, measure, other }: DifferencesProps): VNode {
+export function Differences({ model, measure, other }: DifferencesProps): VNode | null {
   const path = `/models/${encodeURIComponent(model)}/compare?versions=${measure},${other}`;
   const { data, error } = useGet<Compared>(path);
+  // The reports below are those of the same versions, and say so once for all of them.
+  if (error?.status === 404) return null;
   const says =
     data && data.from !== 'nothing'
       ? `${FROM[data.from]} Over ${counted(data.users, 'user')}, paired, with 95 % intervals; to the right of the line version ${other} is better.`

@@ -17,10 +17,12 @@ export function groupRejects(rejects: readonly Reject[]): RejectGroup[] {
   const groups = new Map<string, RejectGroup>();
   for (const reject of rejects) {
     const reason = sortOf(reject.reason);
-    const group = groups.get(reason) ?? { reason, count: 0, lines: [] };
+    const key = withoutValues(reason);
+    const group = groups.get(key) ?? { reason, count: 0, lines: [] };
     group.count++;
     group.lines.push(reject);
-    groups.set(reason, group);
+    if (group.reason !== reason) group.reason = key;
+    groups.set(key, group);
   }
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
@@ -30,6 +32,15 @@ function sortOf(reason: string): string {
   const remedy = /; (PUT \/.*)$/.exec(reason)?.[0] ?? '';
   const sentence = reason.slice(0, reason.length - remedy.length);
   return sentence.replace(/[;,]? \(?got .*$/s, '') + remedy;
+}
+
+/** Quoted values, times to the millisecond and places in a line are of one line alone. */
+function withoutValues(reason: string): string {
+  return reason
+    .replace(/"(?:[^"\\]|\\.)*"/gs, '"…"')
+    .replace(/(?<!\w)'[^']*'(?!\w)/gs, "'…'")
+    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g, '…')
+    .replace(/\b(numbers such as|position|line|column) -?\d+(\.\d+)?/g, '$1 …');
 }
 
 /** The bad lines as a CSV with a header, which spreadsheets open. */

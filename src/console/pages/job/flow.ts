@@ -1,6 +1,6 @@
 import { html } from 'htm/preact';
 import type { VNode } from 'preact';
-import { duration, percent } from '../../parts/format.ts';
+import { duration, percent, roughly } from '../../parts/format.ts';
 import { type StageView, stageTitle } from './stages.ts';
 
 const WORDS: Record<StageView['state'], string> = {
@@ -27,8 +27,8 @@ export function Flow({ stages }: { stages: readonly StageView[] }): VNode {
 
 function timeOf({ seconds, expected, state }: StageView): string {
   if (seconds === null && state === 'done') return 'at once';
-  if (seconds === null) return expected === null ? '' : `about ${duration(expected)}`;
+  if (seconds === null) return expected === null ? '' : roughly(expected);
   return expected === null || state === 'done'
     ? duration(seconds)
-    : `${duration(seconds)} of about ${duration(expected)}`;
+    : `${duration(seconds)} of ${roughly(expected)}`;
 }

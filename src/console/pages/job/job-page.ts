@@ -6,7 +6,7 @@ import { useEvery, useGet } from '../../hooks.ts';
 import { Card, Facts, Figure, PageTop } from '../../parts/card.ts';
 import { Chart } from '../../parts/chart.ts';
 import { Loading } from '../../parts/empty.ts';
-import { duration, percent, whole } from '../../parts/format.ts';
+import { duration, percent, roughly, whole } from '../../parts/format.ts';
 import { Problem } from '../../parts/notice.ts';
 import { Time } from '../../parts/time.ts';
 import { linkTo } from '../../router.ts';
@@ -80,7 +80,7 @@ function Course({ job, story }: { job: Job; story: Story }): VNode {
         <${Figure} name=${isOver ? 'took' : 'runs for'} value=${duration(secondsOf(job, now))}>
           ${job.plan?.expected.seconds && html`planned ${duration(job.plan.expected.seconds)}`}
         <//>
-        ${!isOver && html`<${Figure} name="time left" value=${etaSeconds === undefined ? '–' : `about ${duration(etaSeconds)}`} />`}
+        ${!isOver && html`<${Figure} name="time left" value=${etaSeconds === undefined ? '–' : roughly(etaSeconds)} />`}
         ${
           rssMiB !== undefined &&
           html`<${Figure} name=${isOver ? 'memory at its greatest' : 'memory'} value=${`${whole(isOver ? peak : rssMiB)} MiB`}>

@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import type { DistillationResult, Job } from '../../../domain/jobs/job.ts';
 import { Card } from '../../parts/card.ts';
 import { Badge, Notice } from '../../parts/notice.ts';
+import { ruleResult } from '../versions/rule-result.ts';
 import { reportLink } from './state-badge.ts';
 
 /** The outcome of a job: its version with the gate's rules, or why it failed, and its warnings. */
@@ -37,8 +38,8 @@ function Version({ result }: { result: DistillationResult }): VNode {
       promotion?.rules &&
       html`<ul class="rules">
       ${promotion.rules.map(
-        ({ passed, text }) =>
-          html`<li><${Badge} tone=${passed ? 'good' : 'bad'}>${passed ? 'passed' : 'not passed'}<//> ${text}</li>`,
+        (rule) =>
+          html`<li><${Badge} tone=${ruleResult(rule).tone}>${ruleResult(rule).says}<//> ${rule.text}</li>`,
       )}
     </ul>`
     }

@@ -2,7 +2,7 @@ import { html } from 'htm/preact';
 import type { VNode } from 'preact';
 import type { DataCheck, JobPlan, PlannedDefault } from '../../../domain/jobs/job-plan.ts';
 import { Card, Facts, Figure } from '../../parts/card.ts';
-import { bytes, counted, duration, percent, whole } from '../../parts/format.ts';
+import { bytes, counted, duration, percent, roughly, whole } from '../../parts/format.ts';
 import { Badge, Notice, Problem } from '../../parts/notice.ts';
 import { Table } from '../../parts/table.ts';
 import { stageTitle } from '../job/stages.ts';
@@ -38,7 +38,7 @@ function Costs({ plan }: { plan: JobPlan }): VNode {
   const longest = Math.max(...expected.stages.map(({ seconds }) => seconds), 1e-9);
   return html`
     <div class="figures">
-      <${Figure} name="time" value=${expected.seconds === null ? 'unknown' : `about ${duration(expected.seconds)}`}>
+      <${Figure} name="time" value=${expected.seconds === null ? 'unknown' : roughly(expected.seconds)}>
         ${expected.isRough && 'a rough guess'}
       <//>
       <${Figure} name="memory" value=${expected.memoryMiB === null ? 'unknown' : `${whole(expected.memoryMiB)} MiB`} />

@@ -13,13 +13,14 @@ interface Item {
 }
 
 interface FirstStepsProps {
-  ready: Ready | null;
+  /** Versions that answer; null until they are known. */
+  live: Ready['models'] | null;
   queue: Queue | null;
   answered: Answered | null;
 }
 
 /** From an empty service to a first recommendation. Gone when all of it is done, which is found out from what there is. */
-export function FirstSteps({ ready, queue, answered }: FirstStepsProps): VNode | null {
+export function FirstSteps({ live, queue, answered }: FirstStepsProps): VNode | null {
   const [list, setList] = useState<{ liked: Item[]; items: Item[] } | null>(null);
   const ask = useAction(async () => {
     const { items: liked } = await get<{ items: Item[] }>('/popular?k=2');
@@ -27,11 +28,11 @@ export function FirstSteps({ ready, queue, answered }: FirstStepsProps): VNode |
     const { body } = await send<{ items: Item[] }>('POST', '/recommend', { json: { interactions, k: 5 } });
     setList({ liked, items: body.items });
   });
-  const isLive = ready !== null && ready.models.length > 0;
+  const isLive = live !== null && live.length > 0;
   const hasAnswered = answered?.data.some(({ source }) => source === 'student') ?? false;
   // What is live has had its data; statistics of a large installation take a while.
   const stats = useGet<{ interactions: { total: number } }>(isLive ? null : '/stats');
-  if (!ready || !queue || !answered || (!isLive && !stats.data)) return null;
+  if (!live || !queue || !answered || (!isLive && !stats.data)) return null;
   // Whoever just did the last step sees what came of it.
   if (isLive && hasAnswered && list === null) return null;
   const hasData = isLive || stats.data!.interactions.total > 0;

@@ -61,6 +61,8 @@ function Session({ asked, onChange }: WhoProps): VNode {
   const { data, error } = useGet<Page<Item>>(
     sought === '' ? null : `/items?limit=8&hidden=false&title=${encodeURIComponent(sought)}`,
   );
+  const byId = useGet<Page<Item>>(sought === '' ? null : `/items?itemId=${encodeURIComponent(sought)}`);
+  const found = data && foundIn(byId.data?.data ?? [], data.data);
   const titles = useTitles(asked.session);
   const add = (id: string) =>
     onChange({ session: [...asked.session.filter((one) => one !== id), id], user: null });
@@ -73,18 +75,22 @@ function Session({ asked, onChange }: WhoProps): VNode {
     onInput=${(event: Event) => setWords((event.currentTarget as HTMLInputElement).value)}
   />`;
   return html`
-    <${Field} label="Search for items by words of their titles" input=${input} />
+    <${Field} label="Search for items by words of their titles, or by id" input=${input} />
     <${Problem} error=${error} />
     ${
-      data &&
+      found &&
       html`<ul class="found" aria-label="Items that were found">
-        ${data.data.map(
+        ${found.map(
           ({ itemId, title }) => html`<li key=${itemId}>
             <button type="button" class="quiet" aria-label=${`${title ?? itemId}, add`} onClick=${() => add(itemId)}>${title ?? itemId}</button>
           </li>`,
         )}
       </ul>
-      ${data.data.length === 0 && html`<p class="faint" role="status">No title has all of these words.</p>`}`
+      ${
+        found.length === 0 &&
+        html`<p class="faint" role="status">The catalogue has no such item, by title or by id.</p>
+          <button type="button" onClick=${() => add(sought)}>Add ${sought} as an id</button>`
+      }`
     }
     <h3>In the session, the newest last</h3>
     ${
@@ -100,6 +106,12 @@ function Session({ asked, onChange }: WhoProps): VNode {
           </ol>`
     }
   `;
+}
+
+/** Items of this very id come before those of such a title. */
+export function foundIn(byId: readonly Item[], byTitle: readonly Item[]): Item[] {
+  const known = new Set(byId.map(({ itemId }) => itemId));
+  return [...byId, ...byTitle.filter(({ itemId }) => !known.has(itemId))];
 }
 
 /** A value as it was when it had not changed for so long. */

@@ -4,17 +4,11 @@ import type { Promotion, RuleOutcome } from '../../../domain/releases/promotion.
 import { axisOf, IntervalBar } from '../../parts/interval-bar.ts';
 import { Badge } from '../../parts/notice.ts';
 import { Table } from '../../parts/table.ts';
+import { decisionOf, ruleFigure as figure, ruleResult } from './rule-result.ts';
 
 /** Rules that a version did not pass; `chosen` only says that another student of its request was taken. */
 export const refusedBy = (promotion: Promotion | undefined): string[] =>
   (promotion?.rules ?? []).flatMap(({ passed, rule }) => (passed || rule === 'chosen' ? [] : [rule]));
-
-const DECIDED: Record<RuleOutcome['decided'], string> = {
-  interval: 'by its interval',
-  estimate: 'by the estimate, as the test was too small',
-  figure: 'by the figure',
-  nothing: 'could not be measured',
-};
 
 /** Each rule of a gate with what was measured, what it had to reach, and how it was decided. */
 export function GateTable({ promotion }: { promotion: Promotion }): VNode {
@@ -30,13 +24,15 @@ export function GateTable({ promotion }: { promotion: Promotion }): VNode {
       },
       {
         title: 'Result',
-        of: ({ passed }: RuleOutcome) =>
-          html`<${Badge} tone=${passed ? 'good' : 'bad'}>${passed ? 'passed' : 'not passed'}<//>`,
+        of: (row: RuleOutcome) => {
+          const { tone, says } = ruleResult(row);
+          return html`<${Badge} tone=${tone}>${says}<//>`;
+        },
       },
       { title: 'Measured', kind: 'number', of: ({ value }: RuleOutcome) => figure(value) },
       { title: 'Interval and limit', of: (row: RuleOutcome) => html`<${RuleBar} row=${row} />` },
-      { title: 'Limit', kind: 'number', of: ({ limit }: RuleOutcome) => figure(limit) },
-      { title: 'Decided', of: ({ decided }: RuleOutcome) => DECIDED[decided], isExtra: true },
+      { title: 'Limit', kind: 'number', of: (row: RuleOutcome) => html`<${Limit} row=${row} />` },
+      { title: 'Decided', of: decisionOf },
       {
         title: 'In words',
         of: ({ text }: RuleOutcome) => html`<span class="faint">${text}</span>`,
@@ -46,7 +42,12 @@ export function GateTable({ promotion }: { promotion: Promotion }): VNode {
   />`;
 }
 
-function RuleBar({ row: { value, low, high, limit, passed } }: { row: RuleOutcome }): VNode | null {
+function Limit({ row: { limit, decided } }: { row: RuleOutcome }): VNode {
+  return html`<span>${figure(limit)}${decided === 'estimate' && html` <span class="faint">for the interval</span>`}</span>`;
+}
+
+function RuleBar({ row }: { row: RuleOutcome }): VNode | null {
+  const { value, low, high, limit } = row;
   if (value === null || limit === null) return null;
   const { min, max } = axisOf([value, low, high, limit]);
   return html`<${IntervalBar}
@@ -56,11 +57,7 @@ function RuleBar({ row: { value, low, high, limit, passed } }: { row: RuleOutcom
     min=${min}
     max=${max}
     mark=${limit}
-    tone=${passed ? 'good' : 'bad'}
+    tone=${ruleResult(row).tone === 'warn' ? 'plain' : ruleResult(row).tone}
     format=${figure}
   />`;
 }
-
-/** Rules are of differences, shares, bytes or microseconds: four digits say enough of each. */
-const figure = (value: number | null): string =>
-  value === null ? '–' : String(Number(value.toPrecision(4)));

@@ -6,6 +6,7 @@ import { useAction } from '../../hooks.ts';
 import { Confirm } from '../../parts/confirm.ts';
 import { Field, type FieldInput } from '../../parts/field.ts';
 import { Notice } from '../../parts/notice.ts';
+import { type Before, useBefore } from './use-before.ts';
 
 export interface AliasRow {
   alias: string;
@@ -35,6 +36,7 @@ export function MoveAlias({ model, name, alias, move, onClose, onChanged }: Move
   const action = useAction(() => sendMove(model, name, alias, move!, reason.trim()));
   const isStale = action.error?.status === 412;
   const isBack = move?.kind === 'back';
+  const before = useBefore(model, isBack ? name : null);
   const refused = move?.kind === 'to' ? (move.refusedBy ?? []) : [];
   const close = () => {
     setReason('');
@@ -59,7 +61,7 @@ export function MoveAlias({ model, name, alias, move, onClose, onChanged }: Move
     onClose=${close}
     onDone=${onChanged}
   >
-    <p>${sentenceOf(name, alias, move)}</p>
+    <p>${sentenceOf(name, alias, move, before)}</p>
     ${
       refused.length > 0 &&
       html`<${Notice} tone="warn">Its gate has refused this version (${refused.join(', ')}). It takes the alias only
@@ -67,7 +69,7 @@ export function MoveAlias({ model, name, alias, move, onClose, onChanged }: Move
     }
     <${Field}
       label="Reason"
-      hint=${isBack || refused.length > 0 ? 'It is kept in the history of the alias.' : 'It is kept in the history of the alias; you may leave it out.'}
+      hint=${`At least 3 characters, kept in the history of the alias${isBack || refused.length > 0 ? '' : '; you may leave it out'}.`}
       input=${own}
     />
     ${isStale && html`<${Stale} name=${name} alias=${alias} />`}
@@ -80,15 +82,15 @@ function Stale({ name, alias }: { name: string; alias: AliasRow | null }): VNode
     changed now. Close this question to see where it points, and decide again.<//>`;
 }
 
-function sentenceOf(name: string, alias: AliasRow | null, move: Move | null): string {
+function sentenceOf(name: string, alias: AliasRow | null, move: Move | null, before: Before): string {
   const now = alias ? `It points at version ${alias.version} now.` : 'There is no such alias yet.';
   const who =
     name === 'stable'
       ? 'Requests that name no version are answered by it, at once and in every api process. '
       : '';
-  return move?.kind === 'back'
-    ? `${who}${now} It goes back to the version that it had before.`
-    : `${who}${now}`;
+  if (move?.kind !== 'back') return `${who}${now}`;
+  if (before === 'none') return `${who}${now} It has had no version before that is still there.`;
+  return `${who}${now} It goes back to ${before === 'unknown' ? 'the version' : `version ${before}, the one`} that it had before.`;
 }
 
 function sendMove(

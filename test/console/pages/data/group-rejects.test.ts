@@ -20,6 +20,24 @@ describe('groupRejects', () => {
       ['itemId is missing; it must be text of 1-256 bytes', 1, [2]],
     ]);
   });
+
+  it('puts reasons together that differ in quoted values, in the moment, or in the place', () => {
+    const reasonsOf = (...reasons: string[]) =>
+      groupRejects(reasons.map((reason, line) => ({ line, reason, text: '' }))).map(({ reason, count }) => [
+        reason,
+        count,
+      ]);
+    const badDate = (cell: string) => `timestamp: "${cell}" is no time of the pattern "dd/MM/yyyy"`;
+    expect(reasonsOf(badDate('31/31/2020'), badDate('a "b'.replace('"', '\\"')))).toEqual([
+      ['timestamp: "…" is no time of the pattern "…"', 2],
+    ]);
+    expect(reasonsOf(badDate('31/31/2020'))).toEqual([[badDate('31/31/2020'), 1]]);
+    const late = (at: string) => `timestamp must be a time in the past: at the latest ${at}; got 9`;
+    expect(reasonsOf(late('2026-11-30T10:00:00.001Z'), late('2026-11-30T10:00:00.002Z'))).toHaveLength(1);
+    const broken = (place: number) => `the line is not valid JSON: Expected ',' in JSON at position ${place}`;
+    expect(reasonsOf(broken(7), broken(19))).toHaveLength(1);
+    expect(reasonsOf('the row has 3 cells', 'the row has 4 cells')).toHaveLength(2);
+  });
 });
 
 describe('rejectsAsCsv', () => {
