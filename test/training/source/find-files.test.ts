@@ -29,10 +29,12 @@ describe('files within IMPORT_DIR', () => {
   it('are one, those of a folder, or those of a pattern, in the order of their names', async () => {
     const importDir = await temporaryFolder();
     await mkdir(path.join(importDir, 'march'));
-    for (const name of ['b.parquet', 'a.parquet', 'README.md'])
+    for (const name of ['b.parquet', 'a.parquet', 'README.md', '_SUCCESS', 'notes.csv'])
       await writeFile(path.join(importDir, 'march', name), name);
     const found = async (parquet: string) =>
-      (await findParquet(parquet, await places({ importDir }), signal)).map((file) => path.basename(file));
+      (await findParquet(parquet, await places({ importDir }), signal)).map((file) =>
+        path.basename(file.path),
+      );
     expect(await found('march')).toEqual(['a.parquet', 'b.parquet']);
     expect(await found('march/b*.parquet')).toEqual(['b.parquet']);
     expect(await found('march/a.parquet')).toEqual(['a.parquet']);
@@ -76,7 +78,7 @@ describe.runIf(findS3Server())('objects of a bucket', () => {
       await store.put(key, Buffer.from(key));
     const found = async (parquet: string) => {
       const files = await findParquet(`${bucket}/${parquet}`, given, signal);
-      return Promise.all(files.map((file) => readFile(file, 'utf8')));
+      return Promise.all(files.map((file) => readFile(file.path, 'utf8')));
     };
     expect(await found('lake/')).toEqual(['lake/a.parquet', 'lake/b.parquet']);
     expect(await found('lake/b*.parquet')).toEqual(['lake/b.parquet']);

@@ -10,7 +10,7 @@ function attempts(kind: 'teacher' | 'interactions', rows: readonly number[]): nu
   return rows.map((read) => {
     const progress = { stage: 'import', fraction: 0.5, rows: read };
     const deaths = oneMoreDeath({ type: 'import', spec: { kind }, progress, problem: stored } as Died);
-    stored = { code: 'import-timeout', title: '', detail: '', ...deaths };
+    stored = { code: 'import-timeout', title: '', type: '', status: 504, detail: '', ...deaths };
     return deaths.failedAttempts;
   });
 }
