@@ -4,6 +4,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type ArtifactSettings, createArtifactStore } from '../../artifact/store/create-store.ts';
 import type { ArtifactStore } from '../../artifact/store/store.ts';
+import { isAllowedBucketUrl } from '../../core/allowed-source.ts';
 import { AppError, messageOf, problem } from '../../core/errors.ts';
 import { filePattern, isData } from '../../ingest/file-pattern.ts';
 import { filesWithin } from '../../ingest/files-within.ts';
@@ -28,7 +29,7 @@ const IN_FOLDERS = '*.parquet';
 /**
  * The files that `dataset.source.parquet` means, in the order of their names. Objects of a bucket are copied
  * first: DuckDB's own reader of S3 is an extension that it would have to fetch from elsewhere.
- * @throws problem('forbidden') for what the settings do not allow, problem('invalid-job') where there is no such file
+ * @throws problem('source-not-allowed') for what the settings do not allow, problem('invalid-job') where there is no such file
  */
 export async function findParquet(
   parquet: string,
@@ -45,8 +46,8 @@ export async function findParquet(
 }
 
 async function copyObjects(url: string, places: SourcePlaces, signal: AbortSignal): Promise<FoundFile[]> {
-  if (!isAllowed(url, places.importUrls))
-    throw problem('forbidden', `${url} is not below an address s3://... of IMPORT_URLS`);
+  if (!isAllowedBucketUrl(url, places.importUrls))
+    throw problem('source-not-allowed', `${url} is not below an address s3://... of IMPORT_URLS`);
   const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(url) ?? [];
   const cache = { artifactsCacheMib: 0 };
   const store = createArtifactStore({ ...places, ...cache, artifactsUrl: `s3://${bucket}` });
@@ -95,12 +96,4 @@ async function reading<T>(url: string, read: () => Promise<T>): Promise<T> {
     if (error instanceof AppError && error.status < 500) throw error;
     throw problem('source-unavailable', `${url} cannot be read (${messageOf(error)})`, {}, error);
   }
-}
-
-/** A bucket, or a folder of one: what is beside it begins with other letters or another sign. */
-function isAllowed(url: string, allowed: readonly string[]): boolean {
-  if (url.split('/').includes('..')) return false;
-  return allowed.some(
-    (entry) => entry.startsWith('s3://') && url.startsWith(entry.endsWith('/') ? entry : `${entry}/`),
-  );
 }

@@ -41,14 +41,14 @@ describe('files within IMPORT_DIR', () => {
   });
 
   it.each([
-    ['/etc/passwd', 'forbidden', /is not within IMPORT_DIR/],
-    ['../x.parquet', 'invalid-job', /cannot be read in IMPORT_DIR/],
-    ['out', 'forbidden', /is not within IMPORT_DIR/],
+    ['/etc/passwd', 'source-not-allowed', /is not within IMPORT_DIR/],
+    ['../x.parquet', 'source-not-allowed', /is not within IMPORT_DIR/],
+    ['out', 'source-not-allowed', /is not within IMPORT_DIR/],
     ['none/*.parquet', 'invalid-job', /cannot be read/],
     ['https://example.com/a.parquet', 'invalid-job', /a path within IMPORT_DIR or an address s3/],
-    ['s3://lake/a.parquet', 'forbidden', /is not below an address s3.* of IMPORT_URLS/],
-    ['s3://lake/events/../secret/a.parquet', 'forbidden', /is not below/],
-    ['s3://lake/events-of-others/a.parquet', 'forbidden', /is not below/],
+    ['s3://lake/a.parquet', 'source-not-allowed', /is not below an address s3.* of IMPORT_URLS/],
+    ['s3://lake/events/../secret/a.parquet', 'source-not-allowed', /is not below/],
+    ['s3://lake/events-of-others/a.parquet', 'source-not-allowed', /is not below/],
   ])('are nothing else: %s', async (parquet, code, detail) => {
     const importDir = await temporaryFolder();
     await symlink('/etc', path.join(importDir, 'out'));
@@ -61,7 +61,7 @@ describe('files within IMPORT_DIR', () => {
 
   it('are none where the setting is missing', async () => {
     await expect(findParquet('a.parquet', await places(), signal)).rejects.toMatchObject({
-      code: 'forbidden',
+      code: 'source-not-allowed',
     });
   });
 });
@@ -84,7 +84,7 @@ describe.runIf(findS3Server())('objects of a bucket', () => {
     expect(await found('lake/b*.parquet')).toEqual(['lake/b.parquet']);
     expect(await found('lake/deeper/c.parquet')).toEqual(['lake/deeper/c.parquet']);
     await expect(found('lake/none.parquet')).rejects.toMatchObject({ code: 'invalid-job' });
-    await expect(found('other/d.parquet')).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(found('other/d.parquet')).rejects.toMatchObject({ code: 'source-not-allowed' });
     await server.kill();
     await expect(found('lake/a.parquet')).rejects.toMatchObject({ code: 'source-unavailable' });
   });
