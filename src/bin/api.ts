@@ -161,6 +161,7 @@ async function wire(config: Config, apiKeys: readonly ApiKey[], leaving: Leaving
     readyWithoutModels: config.readyWithoutModels === 'true',
     maxQueuedJobs: config.maxQueuedJobs,
     importUrls: config.importUrls,
+    importDir: config.importDir,
     webhookAddresses: webhookAddressesOf(config),
     sharedCounts: queue.memory,
     disk: createDisk(foldersOf(config), config.minFreeDiskMib * 2 ** 20),

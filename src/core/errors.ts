@@ -24,6 +24,7 @@ const catalogue = {
   'training-diverged': { status: 422, title: 'Training diverged', retryable: false },
   unauthorized: { status: 401, title: 'An API key is required', retryable: false },
   forbidden: { status: 403, title: 'The API key does not allow this', retryable: false },
+  'source-not-allowed': { status: 403, title: 'The settings do not allow this source', retryable: false },
   'not-local': { status: 403, title: 'Without API keys only this machine may ask', retryable: false },
   'not-found': { status: 404, title: 'Not found', retryable: false },
   'method-not-allowed': { status: 405, title: 'Method not allowed', retryable: false },

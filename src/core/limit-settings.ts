@@ -92,7 +92,7 @@ export const LIMIT_SETTINGS = {
   ),
   MAX_IMPORT_SECONDS: count(
     86_400,
-    'Time of one attempt of an import; then it fails with `import-timeout`, and the next attempt goes on behind the rows that are stored. 0 for no limit.',
+    'Time of one attempt of an import; then it fails with `import-timeout`, and the next attempt goes on behind the rows that are stored; that of a teacher begins anew, and is given up after three. 0 for no limit.',
   ),
   KEEP_REJECTS: Type.Integer({
     default: 10_000,

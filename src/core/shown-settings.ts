@@ -11,8 +11,8 @@ export interface ShownSetting {
   description: string;
 }
 
-/** Their values, or hashes of them, let people in. */
-const SECRETS = ['API_KEYS', 'SECRETS_KEY'];
+/** Values of settings with such names, or what they are hashes of, let people in. `x-secret` of a schema says it for another name. */
+const SECRET = /(PASSWORD|HEADERS|KEYS?|SECRETS?|TOKENS?)$/;
 /** User and password, and a query, which may hold a token. */
 const IN_ADDRESSES = [/(?<=:\/\/)[^/\s]*@/g, /\?.*?(?=,[a-z]+:\/\/|$)/g];
 
@@ -24,7 +24,7 @@ export function showSettings(schema: TObject, values: Record<string, unknown>): 
   return Object.entries<TSchema>(schema.properties).map(([name, one]) => {
     const value = values[name];
     const fallback = 'default' in one ? one.default : undefined;
-    const isSecret = SECRETS.includes(name);
+    const isSecret = SECRET.test(name) || ('x-secret' in one && one['x-secret'] === true);
     const isEmpty = value === undefined || value === '';
     return {
       name,

@@ -70,6 +70,8 @@ export interface AppDeps {
   unlisted?: Unlisted;
   /** Addresses under which imports may be fetched; none by default. */
   importUrls?: readonly string[];
+  /** The setting IMPORT_DIR of this process; workers read, and may have another. */
+  importDir?: string | undefined;
   /** Where notices may be sent; nowhere by default. */
   webhookAddresses?: WebhookAddresses;
   eventStream?: EventStreamTiming;

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { isPathWithin } from '../core/allowed-source.ts';
 import { AppError, problem } from '../core/errors.ts';
 import { filePattern, isData } from './file-pattern.ts';
 
@@ -18,7 +19,7 @@ const MAX_FILES = 10_000;
 
 /**
  * A file, the files of a folder, or those that a pattern in the last part of the path names, in the order of their names.
- * @throws problem('forbidden') for what is not within the folder, problem('invalid-job') where there is no such file
+ * @throws problem('source-not-allowed') for what is not within the folder, problem('invalid-job') where there is no such file
  */
 export async function filesWithin(
   folder: string | undefined,
@@ -26,7 +27,10 @@ export async function filesWithin(
   files = '*',
 ): Promise<FileWithin[]> {
   if (folder === undefined)
-    throw problem('forbidden', 'IMPORT_DIR is not set, so that no file can be imported');
+    throw problem(
+      'source-not-allowed',
+      'IMPORT_DIR is not set for this worker, so that it can read no file; set it for workers and the api',
+    );
   const last = path.basename(name);
   if (!/[*?]/.test(last)) {
     const one = await fileWithin(folder, name);
@@ -52,13 +56,17 @@ async function listed(folder: string, name: string, pattern: string): Promise<Fi
   return Promise.all(names.map((each) => fileWithin(folder, path.join(name, each))));
 }
 
+const notWithin = (name: string) => problem('source-not-allowed', `${name} is not within IMPORT_DIR`);
+
 /** Links are followed first, and what they lead to has to be within the folder. */
 async function fileWithin(folder: string, name: string) {
   try {
     const root = await realpath(folder);
+    // Before the disk is asked: an answer would tell which files there are elsewhere.
+    if (!isPathWithin(root, name) && !isPathWithin(folder, name)) throw notWithin(name);
     const file = await realpath(path.resolve(root, name));
     if (file !== root && !file.startsWith(root + path.sep)) {
-      throw problem('forbidden', `${name} is not within IMPORT_DIR`);
+      throw notWithin(name);
     }
     const { size, ...info } = await stat(file);
     return {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { expect, it } from 'vitest';
-import { readShownSettings } from '../../src/core/config.ts';
+import { Environment, readShownSettings } from '../../src/core/config.ts';
 import { showSettings } from '../../src/core/shown-settings.ts';
 
 const text = (name: string, settings = readShownSettings(ENV)) => settings.find((one) => one.name === name)!;
@@ -42,4 +42,35 @@ it('takes passwords and tokens for what they are, with signs that divide elsewhe
     'https://one.example/,https://two.example/,https://c',
   );
   expect(shown('sqlite:/data/a?b')).toBe('sqlite:/data/a?b');
+});
+
+it('shows no setting whose name says that it is a secret, nor one whose schema does', () => {
+  const names = Object.keys(Environment.properties).filter((name) =>
+    /(PASSWORD|HEADERS|KEYS?|SECRETS?|TOKENS?)$/.test(name),
+  );
+  expect(names).toEqual(
+    expect.arrayContaining(['API_KEYS', 'SECRETS_KEY', 'KAFKA_PASSWORD', 'OTEL_EXPORTER_OTLP_HEADERS']),
+  );
+  const values = Object.fromEntries(names.map((name) => [name, 'hunter2']));
+  for (const one of showSettings(Environment, values).filter(({ name }) => names.includes(name)))
+    expect(one, one.name).toMatchObject({ value: null, isSet: true, isSecret: true });
+  const marked = Type.Object({ PHRASE: Type.String({ 'x-secret': true }), SOME_TOKEN: Type.String() });
+  expect(showSettings(marked, { PHRASE: 'hunter2', SOME_TOKEN: 'hunter2' })).toMatchObject([
+    { value: null, isSecret: true },
+    { value: null, isSecret: true },
+  ]);
+});
+
+it.each([
+  ['REDIS_URL', 'redis://:hunter2@redis:6379', 'redis://redis:6379'],
+  ['REDIS_URL', 'rediss://u:hunter2@redis:6379/1', 'rediss://redis:6379/1'],
+  ['REDIS_URL', 'redis+sentinel://:hunter2@a:1,b:2/main', 'redis+sentinel://a:1,b:2/main'],
+  ['REDIS_URL', 'redis+cluster://u:hunter2@a:1,b:2', 'redis+cluster://a:1,b:2'],
+  ['DATABASE_URL', 'postgresql://u:hunter2@db/x', 'postgresql://db/x'],
+  ['ARTIFACTS_S3_ENDPOINT', 'http://u:hunter2@minio:9000', 'http://minio:9000'],
+  ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://u:hunter2@collector:4318', 'https://collector:4318'],
+  ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'https://c/v1/traces?key=hunter2', 'https://c/v1/traces'],
+  ['CORS_ORIGINS', 'https://u:hunter2@a.example,https://b.example', 'https://a.example,https://b.example'],
+])('%s=%s is shown as %s', (name, value, shown) => {
+  expect(text(name, showSettings(Environment, { [name]: value })).value).toBe(shown);
 });

@@ -30,7 +30,12 @@ it('an item is changed only as it was read, where the request says so', async ()
   expect(body.title).toBe('second');
   // As some clients send it, without the mark of a weak tag.
   await patch(path, { title: 'third' }).set('if-match', headers.etag!.slice(2)).expect(200);
-  await http().delete(path).expect(204);
+  const gone = (condition: string) => http().delete(path).set('if-match', condition);
+  expectProblem(await gone(headers.etag!), 412, 'precondition-failed', stale);
+  const present = await http().get(path).expect(200);
+  expect(present.body.title).toBe('third');
+  await gone(`"other", ${present.headers.etag}`).expect(204);
+  expectProblem(await gone('*'), 404, 'not-found', /conditional/);
 });
 
 describe('one item', () => {

@@ -298,7 +298,8 @@ describe('how the file is read', () => {
   });
 
   it('refuses an address that is not allowed, and values for items', async () => {
-    expectProblem(await post('url=http://127.0.0.1:9/x.csv'), 403, 'forbidden', /IMPORT_URLS/);
+    expectProblem(await post('url=http://127.0.0.1:9/x.csv'), 403, 'source-not-allowed', /IMPORT_URLS/);
+    expectProblem(await post('path=../x.csv'), 403, 'source-not-allowed', /^path must be within IMPORT_DIR/);
     const items = await request(service.url).post('/imports?kind=items&format=csv&values=a:1').send(CSV);
     expectProblem(items, 400, 'invalid-request', /values only belongs to kind=interactions/);
   });

@@ -31,6 +31,21 @@ describe('POST /jobs/plan', () => {
     expect(service.queue.queued).toEqual([]);
   });
 
+  it('refuses a file outside of IMPORT_DIR, as POST /jobs does, and says where only a worker knows', async () => {
+    const from = (parquet: string) => ({ model: 'movies', dataset: { source: { parquet } } });
+    const code = 'source-not-allowed';
+    expect(await plan(from('../a.parquet'))).toMatchObject({
+      runs: false,
+      problems: [{ field: 'dataset.source.parquet', code }],
+    });
+    const posted = await request(service.url).post('/jobs').send(from('../a.parquet'));
+    expectProblem(posted, 403, code, /^dataset\.source\.parquet must be within IMPORT_DIR/);
+    expect(await jobs()).toEqual([]);
+    expect((await plan(from('a.parquet'))).warnings).toContainEqual(
+      expect.stringMatching(/IMPORT_DIR is not set for this api/),
+    );
+  });
+
   it('says what POST /jobs would refuse the job for, with the field and what would be right', async () => {
     expect((await plan({ model: 'movies' })).problems[0]).toMatchObject({
       field: null,

@@ -10,7 +10,7 @@ export const ParquetSource = Type.Object(
       minLength: 1,
       maxLength: 1000,
       description:
-        'A file of Parquet within IMPORT_DIR, or one below an address of IMPORT_URLS that begins with s3://. A folder means all files in it; * and ? in the last part of the path name several.',
+        'A file of Parquet within IMPORT_DIR, or one below an address of IMPORT_URLS that begins with s3://. A folder means the files *.parquet in it; * and ? in the last part of the path name several.',
       examples: ['s3://lake/events/*.parquet'],
     }),
     columns: Type.Optional(

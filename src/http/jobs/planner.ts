@@ -8,9 +8,10 @@ import type { AppDeps } from '../deps.ts';
 import { lookAtFeatures } from './look-at-features.ts';
 import { nameTeachers } from './name-teacher.ts';
 import { requireData, requireLabels } from './new-distillation.ts';
+import { requireSource } from './require-source.ts';
 import { requireWorkers } from './require-workers.ts';
 
-type PlanDeps = Pick<AppDeps, 'store' | 'artifacts' | 'planner'>;
+type PlanDeps = Pick<AppDeps, 'store' | 'artifacts' | 'planner' | 'importDir' | 'importUrls'>;
 
 /** Plans a request that was only asked about: what POST /jobs would refuse it for is a problem of the plan. */
 export async function planRequest(deps: PlanDeps, requested: DistillationSpec): Promise<JobPlan> {
@@ -35,7 +36,8 @@ export async function planRequest(deps: PlanDeps, requested: DistillationSpec): 
   await attempt(() => requireData(store, specs));
   await attempt(() => requireLabels(store, specs));
   await attempt(() => requireWorkers(store, specs));
-  const warnings = (await attempt(() => lookAtFeatures(store, specs))) ?? [];
+  const ofSource = (await attempt(async () => requireSource(deps, requested))) ?? [];
+  const warnings = [...ofSource, ...((await attempt(() => lookAtFeatures(store, specs))) ?? [])];
   const named = await attempt(() => Promise.all(specs.map((spec) => nameTeachers(deps, spec))));
   if (requested.dataset?.source) return planOfFiles(requested, problems, warnings);
   const [plan] = await deps.planner.plan(requested, named ?? specs);

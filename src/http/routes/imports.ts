@@ -17,6 +17,7 @@ import { QUEUED_IMPORT } from '../docs/examples.ts';
 import { findJob } from '../jobs/find-job.ts';
 import { answersTo, IdempotencyHeaders, startOnce } from '../jobs/idempotency.ts';
 import { type FileShape, type Packing, packingOf, shapeOf, specOf } from '../jobs/import-shape.ts';
+import { requirePath } from '../jobs/require-source.ts';
 import { requireQueue, type SubmitDeps, submitJob } from '../jobs/submit-job.ts';
 import { DEFAULT_LIMITS } from '../limits.ts';
 import { traceOf } from '../plugins/tracing.ts';
@@ -62,14 +63,15 @@ const startImport = {
     'payload-too-large': 'A file may have at most 16384 MiB (MAX_UPLOAD_MIB).',
     'storage-full':
       'The disk has 400 MiB free, and MIN_FREE_DISK_MIB asks for 512: imports are refused until there is more',
-    forbidden: 'url is not under one of IMPORT_URLS; add its folder there.',
+    'source-not-allowed': 'url is not under one of IMPORT_URLS; add its folder there.',
     'queue-unavailable': 'The job queue does not answer; try again in a few seconds.',
   },
 };
 
 // Long because it is the one way of a file into the service.
 export function importRoutes(
-  deps: SubmitDeps & Pick<AppDeps, 'artifacts' | 'now' | 'importUrls' | 'secrets' | 'disk' | 'limits'>,
+  deps: SubmitDeps &
+    Pick<AppDeps, 'artifacts' | 'now' | 'importUrls' | 'importDir' | 'secrets' | 'disk' | 'limits'>,
 ) {
   const { store, artifacts, queue, now } = deps;
   const upload = createUploads(artifacts, { ...DEFAULT_LIMITS, ...deps.limits });
@@ -92,8 +94,9 @@ export function importRoutes(
           throw problem('invalid-request', 'Give either url or path, not both.');
         }
         if (url !== undefined && !isAllowedUrl(url, deps.importUrls ?? [])) {
-          throw problem('forbidden', 'url is not under one of IMPORT_URLS; add its folder there.');
+          throw problem('source-not-allowed', 'url is not under one of IMPORT_URLS; add its folder there.');
         }
+        if (path !== undefined) requirePath(deps, 'path', path);
         // Better now than after an upload of gigabytes.
         requireQueue(queue);
         await deps.disk?.require();

@@ -32,7 +32,7 @@ export function createCatalogue(engine: SqlEngine): CatalogueStore {
         await upsertUsers(db, [user]);
         return user;
       }),
-    deleteItem: (itemId) => deleteItem(engine, itemId),
+    deleteItem: (itemId, check) => deleteItem(engine, itemId, check),
     listItems: (filter, limit, cursor) => listItems(engine, filter, limit, cursor),
     listUsers: (limit, cursor) => listUsers(engine, limit, cursor),
     getItems: (itemIds) => getItems(reads, itemIds),
@@ -158,8 +158,13 @@ export async function upsertUsers(db: SqlEngine['reads'], users: readonly Stored
 }
 
 /** The row stays for the interactions that point at it, hidden so that nothing recommends it. */
-function deleteItem(engine: SqlEngine, itemId: string): Promise<boolean> {
+function deleteItem(
+  engine: SqlEngine,
+  itemId: string,
+  check?: (item: StoredItem | null) => void,
+): Promise<boolean> {
   return engine.write(async (db) => {
+    const before = check && ((await getItems(db, [itemId]))[0] ?? null);
     const { numUpdatedRows } = await db
       .updateTable('items')
       .set({
@@ -176,6 +181,7 @@ function deleteItem(engine: SqlEngine, itemId: string): Promise<boolean> {
       .where((eb) => eb.or([eb('in_catalogue', '=', 1), eb('hidden', '=', 0)]))
       .executeTakeFirstOrThrow();
     if (numUpdatedRows === 0n) return false;
+    if (before !== undefined) check?.(before);
     await bumpRevision(db);
     return true;
   });

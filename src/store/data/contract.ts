@@ -76,8 +76,9 @@ export interface CatalogueStore {
   /**
    * Takes an item out of the catalogue: it is not recommended any more, even where interactions or a model know it.
    * Its interactions stay. False when there was nothing to delete.
+   * @param check gets the item as it was, null where only interactions know it; what it throws leaves all as it was
    */
-  deleteItem(itemId: string): Promise<boolean>;
+  deleteItem(itemId: string, check?: (item: StoredItem | null) => void): Promise<boolean>;
   /** Lists items in the order in which they came to be. */
   listItems(filter: ItemFilter, limit: number, cursor?: string): Promise<Paged<StoredItem>>;
   listUsers(limit: number, cursor?: string): Promise<Paged<StoredUser>>;

@@ -4,6 +4,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { Snapshots } from '../../domain/data/interaction-source.ts';
 import type { CompleteDistillation } from '../../domain/jobs/complete-distillation.ts';
 import { planFilter } from '../run/plan-job.ts';
+import { checkParquet, unreadable } from './check-parquet.ts';
 import { openDuck } from './duck.ts';
 import { findParquet, type SourcePlaces } from './find-files.ts';
 import { openParquet } from './parquet-source.ts';
@@ -45,9 +46,16 @@ export async function openSource(deps: SourceDeps): Promise<Source> {
       { ...places, folder: path.join(folder, 'files') },
       signal,
     );
+    await checkParquet(files);
     const forDuck = Math.min(MOST_MIB, Math.max(LEAST_MIB, Math.floor(memoryMiB / SHARE)));
     const duck = await openDuck({ folder, memoryMiB: forDuck, threads: THREADS });
-    const parquet = await openParquet(duck, files, source, planFilter({ dataset }));
+    const paths = files.map((file) => file.path);
+    const parquet = await openParquet(duck, paths, source, planFilter({ dataset })).catch(
+      (error: unknown) => {
+        duck.close();
+        throw unreadable(error, files);
+      },
+    );
     const { counts } = parquet;
     logger.info(counts, 'interactions are read from Parquet');
     if (counts.unusable > 0)

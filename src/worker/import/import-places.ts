@@ -56,7 +56,7 @@ async function fetchFile(url: string, allowed: readonly string[], signal: AbortS
   let at = url;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
     if (!isAllowedUrl(at, allowed))
-      throw problem('forbidden', `${withoutQuery(at)} is not under one of IMPORT_URLS`);
+      throw problem('source-not-allowed', `${withoutQuery(at)} is not under one of IMPORT_URLS`);
     const answer = await fetch(at, { redirect: 'manual', signal }).catch((error: unknown) => {
       throw problem(
         'source-unavailable',

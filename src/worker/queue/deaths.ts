@@ -1,3 +1,4 @@
+import type { ImportSpec } from '../../domain/data/import.ts';
 import type { Job } from '../../domain/jobs/job.ts';
 
 /**
@@ -15,16 +16,21 @@ export interface Deaths {
 }
 
 /** Counts one more death. @param job as it is on record, with the progress of the attempt that has died */
-export function oneMoreDeath(job: Pick<Job, 'type' | 'progress' | 'problem'>): Deaths {
+export function oneMoreDeath(job: Pick<Job, 'type' | 'spec' | 'progress' | 'problem'>): Deaths {
   const before = job.problem as Partial<Deaths> | null;
   const keptBefore = before?.keptParts ?? 0;
-  // An import goes on behind the rows that it has read.
-  const kept = (job.type === 'import' ? job.progress?.rows : job.progress?.kept) ?? 0;
+  const kept = keptBy(job);
   const gotOn = kept > keptBefore;
   return {
     failedAttempts: gotOn ? 1 : (before?.failedAttempts ?? 0) + 1,
     keptParts: Math.max(kept, keptBefore),
   };
+}
+
+/** An import goes on behind the rows that it has read; that of a teacher, which counts as a whole, begins anew. */
+function keptBy({ type, spec, progress }: Pick<Job, 'type' | 'spec' | 'progress'>): number {
+  if (type !== 'import') return progress?.kept ?? 0;
+  return (spec as ImportSpec).kind === 'teacher' ? 0 : (progress?.rows ?? 0);
 }
 
 /** The end of a sentence about a job that is given up. */

@@ -29,24 +29,26 @@ describe('files within IMPORT_DIR', () => {
   it('are one, those of a folder, or those of a pattern, in the order of their names', async () => {
     const importDir = await temporaryFolder();
     await mkdir(path.join(importDir, 'march'));
-    for (const name of ['b.parquet', 'a.parquet', 'README.md'])
+    for (const name of ['b.parquet', 'a.parquet', 'README.md', '_SUCCESS', 'notes.csv'])
       await writeFile(path.join(importDir, 'march', name), name);
     const found = async (parquet: string) =>
-      (await findParquet(parquet, await places({ importDir }), signal)).map((file) => path.basename(file));
+      (await findParquet(parquet, await places({ importDir }), signal)).map((file) =>
+        path.basename(file.path),
+      );
     expect(await found('march')).toEqual(['a.parquet', 'b.parquet']);
     expect(await found('march/b*.parquet')).toEqual(['b.parquet']);
     expect(await found('march/a.parquet')).toEqual(['a.parquet']);
   });
 
   it.each([
-    ['/etc/passwd', 'forbidden', /is not within IMPORT_DIR/],
-    ['../x.parquet', 'invalid-job', /cannot be read in IMPORT_DIR/],
-    ['out', 'forbidden', /is not within IMPORT_DIR/],
+    ['/etc/passwd', 'source-not-allowed', /is not within IMPORT_DIR/],
+    ['../x.parquet', 'source-not-allowed', /is not within IMPORT_DIR/],
+    ['out', 'source-not-allowed', /is not within IMPORT_DIR/],
     ['none/*.parquet', 'invalid-job', /cannot be read/],
     ['https://example.com/a.parquet', 'invalid-job', /a path within IMPORT_DIR or an address s3/],
-    ['s3://lake/a.parquet', 'forbidden', /is not below an address s3.* of IMPORT_URLS/],
-    ['s3://lake/events/../secret/a.parquet', 'forbidden', /is not below/],
-    ['s3://lake/events-of-others/a.parquet', 'forbidden', /is not below/],
+    ['s3://lake/a.parquet', 'source-not-allowed', /is not below an address s3.* of IMPORT_URLS/],
+    ['s3://lake/events/../secret/a.parquet', 'source-not-allowed', /is not below/],
+    ['s3://lake/events-of-others/a.parquet', 'source-not-allowed', /is not below/],
   ])('are nothing else: %s', async (parquet, code, detail) => {
     const importDir = await temporaryFolder();
     await symlink('/etc', path.join(importDir, 'out'));
@@ -59,7 +61,7 @@ describe('files within IMPORT_DIR', () => {
 
   it('are none where the setting is missing', async () => {
     await expect(findParquet('a.parquet', await places(), signal)).rejects.toMatchObject({
-      code: 'forbidden',
+      code: 'source-not-allowed',
     });
   });
 });
@@ -76,13 +78,13 @@ describe.runIf(findS3Server())('objects of a bucket', () => {
       await store.put(key, Buffer.from(key));
     const found = async (parquet: string) => {
       const files = await findParquet(`${bucket}/${parquet}`, given, signal);
-      return Promise.all(files.map((file) => readFile(file, 'utf8')));
+      return Promise.all(files.map((file) => readFile(file.path, 'utf8')));
     };
     expect(await found('lake/')).toEqual(['lake/a.parquet', 'lake/b.parquet']);
     expect(await found('lake/b*.parquet')).toEqual(['lake/b.parquet']);
     expect(await found('lake/deeper/c.parquet')).toEqual(['lake/deeper/c.parquet']);
     await expect(found('lake/none.parquet')).rejects.toMatchObject({ code: 'invalid-job' });
-    await expect(found('other/d.parquet')).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(found('other/d.parquet')).rejects.toMatchObject({ code: 'source-not-allowed' });
     await server.kill();
     await expect(found('lake/a.parquet')).rejects.toMatchObject({ code: 'source-unavailable' });
   });

@@ -66,15 +66,15 @@ describe('a path of many files', () => {
     [{ path: 'march', files: '*.xml' }, 'invalid-job', /No file in march matches \*\.xml/],
     [{ path: 'april/*.csv' }, 'invalid-job', /april cannot be read in IMPORT_DIR/],
     [{ path: '*/a.csv' }, 'invalid-job', /\*\/a\.csv cannot be read/],
-    [{ path: '../*' }, 'forbidden', /is not within IMPORT_DIR/],
-    [{ path: 'away/*' }, 'forbidden', /away is not within IMPORT_DIR/],
+    [{ path: '../*' }, 'source-not-allowed', /is not within IMPORT_DIR/],
+    [{ path: 'away/*' }, 'source-not-allowed', /away is not within IMPORT_DIR/],
   ])('%j is refused as %s', async (part, code, detail) => {
     await expect(find(part)).rejects.toMatchObject({ code, detail: expect.stringMatching(detail) });
   });
 
   it('is refused where no folder is set', async () => {
     await expect(findFiles(places({}), { ...SPEC, path: '*.csv' }, signal)).rejects.toMatchObject({
-      code: 'forbidden',
+      code: 'source-not-allowed',
     });
   });
 });

@@ -275,14 +275,14 @@ describe('where the file comes from', () => {
     expect(await run({ ...spec, path: 'a.csv' }, { importDir: folder })).toMatchObject({ accepted: 1 });
     for (const name of ['link.csv', '../in-secret/b.csv', path.join(outside, 'b.csv')]) {
       await expect(run({ ...spec, path: name }, { importDir: folder })).rejects.toMatchObject({
-        code: 'forbidden',
+        code: 'source-not-allowed',
       });
     }
     await expect(run({ ...spec, path: 'none.csv' }, { importDir: folder })).rejects.toMatchObject({
       code: 'invalid-job',
       detail: expect.stringContaining('none.csv'),
     });
-    await expect(run({ ...spec, path: 'a.csv' })).rejects.toMatchObject({ code: 'forbidden' });
+    await expect(run({ ...spec, path: 'a.csv' })).rejects.toMatchObject({ code: 'source-not-allowed' });
     expect(await store.interactions.history('bob', 1)).toEqual([]);
   });
 
@@ -302,7 +302,7 @@ describe('where the file comes from', () => {
     const from = (url: string) => run({ ...spec, url }, { importUrls });
     expect(await from(`${root}/data/a.csv.gz`)).toMatchObject({ accepted: 1 });
     for (const url of [`${root}/data/moved.csv`, `${root}/database.csv`, `${root}/data/../secret/a.csv`]) {
-      await expect(from(url)).rejects.toMatchObject({ code: 'forbidden' });
+      await expect(from(url)).rejects.toMatchObject({ code: 'source-not-allowed' });
     }
     await expect(from(`${root}/data/none.csv`)).rejects.toMatchObject({
       code: 'invalid-job',

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import { type TSchema, Type } from 'typebox';
 import { checkTags } from '../../check-tags.ts';
 import { weakTagOf } from '../../plugins/etags.ts';
 
@@ -20,6 +20,7 @@ export const RowConditions = Type.Object({
  * Checks a change against what is stored, in the transaction that changes it. The ETags are weak, since answers may be compressed,
  * and are compared without regard to that.
  * @param stored as GET shows it; null for none
+ * @param schema of the answer of GET, for a route that has no such answer itself
  * @throws problem('precondition-failed') where it is not as the headers say
  */
 export function checkRow(
@@ -27,11 +28,14 @@ export function checkRow(
   request: FastifyRequest,
   reply: FastifyReply,
   stored: object | null,
+  schema?: TSchema,
 ): void {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers;
   if (ifMatch === undefined && ifNoneMatch === undefined) return;
-  // As the answer would be written: by the schema of this route, which is that of GET.
-  const write = reply.getSerializationFunction('200', 'application/json')!;
+  // As the answer of GET would be written.
+  const write = schema
+    ? reply.compileSerializationSchema(schema as unknown as Record<string, unknown>)
+    : reply.getSerializationFunction('200', 'application/json')!;
   const tag = stored && weakTagOf(write(stored as Record<string, unknown>));
   checkTags(what, tag, ifMatch && weak(ifMatch), ifNoneMatch && weak(ifNoneMatch));
 }

@@ -8,6 +8,7 @@ import type { AppDeps } from '../../deps.ts';
 import { noContent } from '../../docs/documentation.ts';
 import { checkedId, ItemParams } from '../../path-id.ts';
 import { ItemView, viewItem } from '../../views.ts';
+import { checkRow, RowConditions } from './conditions.ts';
 import { entityRoutes, unknown } from './entities.ts';
 
 const ITEM = { itemId: 'film-7', title: 'Toy Story (1995)', categories: ['Animation', 'Comedy'] };
@@ -72,8 +73,12 @@ const deleteItem = {
   description:
     'It is not recommended any more, at once, even by a model that knows it, until it is put again. Its interactions stay in the histories; DELETE /interactions?itemId= takes them away.',
   params: ItemParams,
+  headers: RowConditions,
   response: { 204: noContent('Deleted.') },
-  problems: { 'not-found': 'There is no item "film-7".' },
+  problems: {
+    'not-found': 'There is no item "film-7".',
+    'precondition-failed': 'The item is not what If-Match says; read it again.',
+  },
 };
 
 export function itemRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
@@ -102,7 +107,10 @@ export function itemRoutes({ store: { catalogue } }: Pick<AppDeps, 'store'>) {
       schema: deleteItem,
       handler: async (request, reply) => {
         const itemId = checkedId('itemId', request.params.itemId);
-        if (!(await catalogue.deleteItem(itemId))) throw unknown('item', itemId);
+        const isDeleted = await catalogue.deleteItem(itemId, (item) =>
+          checkRow('The item', request, reply, item && viewItem(item), ItemView),
+        );
+        if (!isDeleted) throw unknown('item', itemId);
         return reply.code(204).send();
       },
     });

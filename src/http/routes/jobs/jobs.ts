@@ -26,6 +26,7 @@ import { lookAtFeatures } from '../../jobs/look-at-features.ts';
 import { nameTeachers } from '../../jobs/name-teacher.ts';
 import { newDistillation, requireData, requireLabels } from '../../jobs/new-distillation.ts';
 import { planFor } from '../../jobs/plan-for.ts';
+import { requireSource, type SourceSettings } from '../../jobs/require-source.ts';
 import { requireWorkers } from '../../jobs/require-workers.ts';
 import { type SubmitDeps, submitJob } from '../../jobs/submit-job.ts';
 import { JobParams } from '../../path-id.ts';
@@ -61,6 +62,7 @@ const startJob = {
   },
   problems: {
     'invalid-request': 'distillation.losses[0].temperature must be a number > 0 and <= 1000; got 0.',
+    'source-not-allowed': 'dataset.source.parquet must be within IMPORT_DIR; got ../events.parquet',
     'invalid-job': 'distillation.losses: at least one weight must be above 0.',
     'not-enough-data': `A distillation needs at least ${MIN_INTERACTIONS} interactions; there are 12.`,
     conflict: 'A request with the Idempotency-Key 7f3a is being answered; try again in a moment.',
@@ -102,7 +104,7 @@ const getJob = {
   },
 };
 
-type JobDeps = SubmitDeps & Pick<AppDeps, 'now' | 'artifacts' | 'planner' | 'logger'>;
+type JobDeps = SubmitDeps & SourceSettings & Pick<AppDeps, 'now' | 'artifacts' | 'planner' | 'logger'>;
 
 export function jobRoutes(deps: JobDeps) {
   const { store } = deps;
@@ -164,10 +166,11 @@ async function begin(
   answers: CreateOptions['answers'],
 ): Promise<Job> {
   const { store } = deps;
+  const ofSource = requireSource(deps, requested);
   await requireData(store, specs);
   await requireLabels(store, specs);
   await requireWorkers(store, specs);
-  const warnings = await lookAtFeatures(store, specs);
+  const warnings = [...ofSource, ...(await lookAtFeatures(store, specs))];
   const named = await Promise.all(specs.map((spec) => nameTeachers(deps, spec)));
   const planning = planFor(deps, requested, named);
   const plans = await planning.soon;

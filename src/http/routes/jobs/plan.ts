@@ -84,7 +84,9 @@ const planJob = {
   },
 };
 
-export function jobPlanRoute(deps: Pick<AppDeps, 'store' | 'artifacts' | 'planner'>) {
+export function jobPlanRoute(
+  deps: Pick<AppDeps, 'store' | 'artifacts' | 'planner' | 'importDir' | 'importUrls'>,
+) {
   return async (app: App): Promise<void> => {
     app.post('/jobs/plan', {
       bodyLimit: JOB_BODY_LIMIT,
