@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { onTheme } from '../theme.ts';
+import { TIME_STEPS, timeLabels } from './time-ticks.ts';
 
 /** Colours of curves, by their number; defined for light and dark in style.css. */
 const COLOURS = 6;
@@ -87,21 +88,37 @@ function optionsOf(element: HTMLElement, { curves, xKind, isLog, height, formatY
   const written = formatY && {
     values: (_: uPlot, ticks: number[]) => ticks.map((tick) => (tick == null ? '' : formatY(tick))),
   };
-  const shown = formatY && {
-    value: (_: uPlot, value: number | null) => (value == null ? '–' : formatY(value)),
+  // Without the mouse above it the legend has no place, and shows the last values.
+  const shown = {
+    value(plot: uPlot, at: number | null, series: number, index: number | null) {
+      const values = plot.data[series] as (number | null | undefined)[];
+      const value = index == null ? values.findLast((one) => one != null) : at;
+      return value == null ? '–' : formatY ? formatY(value) : value.toLocaleString('en');
+    },
+  };
+  const isTime = xKind === 'time';
+  const place = {
+    label: isTime ? 'Time' : 'At',
+    value: (_: uPlot, at: number | null) =>
+      at == null ? 'last' : isTime ? new Date(at * 1000).toLocaleString('en-GB') : String(at),
+  };
+  const timed = isTime && {
+    incrs: TIME_STEPS,
+    values: (_: uPlot, ticks: number[], _axis: number, _space: number, step: number) =>
+      timeLabels(ticks, step),
   };
   return {
     width: element.clientWidth || 300,
     height,
     legend: { live: true },
     cursor: { points: { size: 6 } },
-    scales: { x: { time: xKind === 'time' }, y: { distr: isLog ? 3 : 1 } },
+    scales: { x: { time: isTime }, y: { distr: isLog ? 3 : 1 } },
     axes: [
-      { ...axis, size: xKind === 'time' ? 40 : 28 },
+      { ...axis, size: isTime ? 40 : 28, ...timed },
       { ...axis, size: 52, ...written },
     ],
     series: [
-      {},
+      place,
       ...curves.map(({ label, isDashed }, i) => ({
         label,
         stroke: colour(`--curve-${(i % COLOURS) + 1}`),

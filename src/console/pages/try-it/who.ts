@@ -109,7 +109,7 @@ function Session({ asked, onChange }: WhoProps): VNode {
 }
 
 /** Items of this very id come before those of such a title. */
-export function foundIn(byId: readonly Item[], byTitle: readonly Item[]): Item[] {
+function foundIn(byId: readonly Item[], byTitle: readonly Item[]): Item[] {
   const known = new Set(byId.map(({ itemId }) => itemId));
   return [...byId, ...byTitle.filter(({ itemId }) => !known.has(itemId))];
 }

@@ -22,7 +22,7 @@ const BY: Record<RuleOutcome['decided'], string> = {
   nothing: 'could not be measured',
 };
 
-/** What decided: the figures that were set against a limit, and the limit where it is another one than the rule's own. */
+/** Names what decided: the figures that were set against a limit, and the limit where it is another one than the rule's own. */
 export function decisionOf({ value, low, high, limit, decided, text }: RuleOutcome): string {
   if (decided === 'nothing' || value === null) return BY.nothing;
   const isInterval = decided === 'interval' && low !== undefined && high !== undefined;
