@@ -104,6 +104,8 @@ describe('POST /imports/preview', () => {
     ['', 'userId,itemId,type\nann,7,Add to Cart\n', 'types', /type must be a name/],
     ['type=buy', 'userId,itemId,value\nann,7,true\n', 'values', /value must be a number/],
     ['', 'userId;itemId;rating\nann;7;5\n', 'delimiter', /delimiter=;/],
+    ['', 'userId;itemId;rating\nann;"7";5\n', 'delimiter', /no comma; say delimiter=;, or else .*quote=none/],
+    ['', '"userId"\t"itemId"\nann\t7\n', 'delimiter', /say delimiter=tab/],
     ['', 'userId,itemId,rating\nann,the "x" one,5\n', 'quote', /quote=none/],
     [
       '',
