@@ -259,6 +259,19 @@ describe('POST /imports/preview', () => {
     expect(broken.problems[0].detail).toMatch(/The Parquet file cannot be read/);
   });
 
+  it.each(['csv', 'ndjson'])('names no format for a text that none reads, in %s', async (format) => {
+    const file = (time: string) =>
+      format === 'csv'
+        ? `userId,itemId,rating,timestamp\nann,7,5,${time}\n`
+        : JSON.stringify({ userId: 'ann', itemId: '7', rating: 5, timestamp: time });
+    const of = async (time: string) =>
+      (await preview(`kind=interactions&format=${format}`, file(time)).expect(200)).body.problems;
+    expect(await of('yesterday')).toEqual([
+      { detail: expect.stringMatching(/yesterday/), line: expect.any(Number), option: null },
+    ]);
+    expect(await of('7th of May 26')).toMatchObject([{ option: 'timestampFormat' }]);
+  });
+
   it('refuses Parquet that is too large to be held, with what works', async () => {
     const large = Buffer.alloc(64 * 1024 * 1024 + 200_000);
     large.write('PAR1');
