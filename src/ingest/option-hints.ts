@@ -8,7 +8,8 @@ const HINTS: [RegExp, string][] = [
   [/^\S+ is missing/, 'columns'],
   [/^type must be a name/, 'types'],
   [/^(value|score) must be a/, 'values'],
-  [/^(timestamp|availableFrom|availableUntil) must be/, 'timestampFormat'],
+  // A format can only fit what has numbers: none reads "yesterday".
+  [/^(timestamp|availableFrom|availableUntil) must be .*\d[^"]*"?$/, 'timestampFormat'],
   [/^(categories|labels) must be/, 'listSeparator'],
   [/^the row has \d+ cells?/, 'delimiter'],
   [/not valid JSON/, 'format'],

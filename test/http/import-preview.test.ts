@@ -104,6 +104,8 @@ describe('POST /imports/preview', () => {
     ['', 'userId,itemId,type\nann,7,Add to Cart\n', 'types', /type must be a name/],
     ['type=buy', 'userId,itemId,value\nann,7,true\n', 'values', /value must be a number/],
     ['', 'userId;itemId;rating\nann;7;5\n', 'delimiter', /delimiter=;/],
+    ['', 'userId;itemId;rating\nann;"7";5\n', 'delimiter', /no comma; say delimiter=;, or else .*quote=none/],
+    ['', '"userId"\t"itemId"\nann\t7\n', 'delimiter', /say delimiter=tab/],
     ['', 'userId,itemId,rating\nann,the "x" one,5\n', 'quote', /quote=none/],
     [
       '',
@@ -255,6 +257,19 @@ describe('POST /imports/preview', () => {
     });
     const broken = (await preview(query, file.subarray(0, 5000)).expect(200)).body;
     expect(broken.problems[0].detail).toMatch(/The Parquet file cannot be read/);
+  });
+
+  it.each(['csv', 'ndjson'])('names no format for a text that none reads, in %s', async (format) => {
+    const file = (time: string) =>
+      format === 'csv'
+        ? `userId,itemId,rating,timestamp\nann,7,5,${time}\n`
+        : JSON.stringify({ userId: 'ann', itemId: '7', rating: 5, timestamp: time });
+    const of = async (time: string) =>
+      (await preview(`kind=interactions&format=${format}`, file(time)).expect(200)).body.problems;
+    expect(await of('yesterday')).toEqual([
+      { detail: expect.stringMatching(/yesterday/), line: expect.any(Number), option: null },
+    ]);
+    expect(await of('7th of May 26')).toMatchObject([{ option: 'timestampFormat' }]);
   });
 
   it('refuses Parquet that is too large to be held, with what works', async () => {

@@ -1,3 +1,4 @@
+import { delimiterFor } from '../delimiter-hint.ts';
 import { problem } from '../../core/errors.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { ColumnMapping } from '../../domain/data/reading/reading.ts';
@@ -139,9 +140,9 @@ function checkFields(
 /** A header of one cell with a sign within that usually stands between cells. */
 function delimiterHint(names: readonly string[]): string {
   if (names.length !== 1) return '';
-  const sign = ['\t', ';', '::', '|', ','].find((each) => names[0]!.includes(each));
-  if (sign === undefined) return '';
-  return `; cells must be separated by commas, or delimiter=${sign === '\t' ? 'tab' : sign} says by what`;
+  // Where another sign was asked for, the header may have commas.
+  const option = names[0]!.includes(',') ? 'delimiter=,' : delimiterFor(names[0]!);
+  return option === undefined ? '' : `; cells must be separated by commas, or ${option} says by what`;
 }
 
 /** A matrix with a column for each item. */

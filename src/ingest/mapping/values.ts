@@ -119,9 +119,11 @@ function timeReader(field: string, nulls: ReadonlySet<string>, time: TimeReader 
     if (text === '' || nulls.has(text)) return undefined;
     const ms = time!.read(text);
     if (Number.isNaN(ms)) {
-      return new Refused(
-        `${field} is ${JSON.stringify(text.slice(0, 60))}, but the column is read as ${time!.name}; timestampFormat= says how its times are written`,
-      );
+      // Every format has numbers, so that none reads "yesterday".
+      const why = /\d/.test(text)
+        ? `but the column is read as ${time!.name}; timestampFormat= says how its times are written`
+        : 'which no format reads as a time; write one such as 2026-03-01T12:00:00Z, or leave the cell empty';
+      return new Refused(`${field} is ${JSON.stringify(text.slice(0, 60))}, ${why}`);
     }
     if (ms >= FIRST_MILLISECONDS) return ms;
     const date = new Date(ms);
