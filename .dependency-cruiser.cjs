@@ -157,7 +157,8 @@ module.exports = {
       from: { path: '^src/console/' },
       to: {
         path: '^src/domain/',
-        pathNot: '^src/domain/(reports/metric-names|releases/(front|previous-version|setting-differences))[.]ts$',
+        pathNot:
+          '^src/domain/(reports/metric-names|releases/(front|previous-version|setting-differences))[.]ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

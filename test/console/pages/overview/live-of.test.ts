@@ -6,7 +6,7 @@ const versionOf = (version: number, state: 'live' | 'idle' | 'refused') =>
   ({ version, serving: { state } }) as ModelVersion;
 
 it('takes the stable version of each model, not those that were only looked at', () => {
-  const models = [
+  const models: Parameters<typeof liveOf>[0] = [
     { name: 'strange', aliases: { stable: 3, candidate: 4 }, versions: [versionOf(4, 'idle')] },
     { name: 'never-live', aliases: { candidate: 1 }, versions: [versionOf(1, 'idle')] },
   ];
@@ -25,7 +25,7 @@ it('takes the version that stands in for a refused one, and none where nothing a
     { model: 'films', version: 2 },
     { model: 'books', version: 1 },
   ];
-  const models = [
+  const models: Parameters<typeof liveOf>[0] = [
     {
       name: 'films',
       aliases: { stable: 3 },
