@@ -244,5 +244,10 @@ function explain(error: CsvError, line: number, other: string | undefined): AppE
       'there is text after a closing quote; double the quotes within a cell, or say escape=\\ where a sign stands before them, or quote=none',
   };
   const first = other === undefined ? '' : `the first line has no comma; say ${other}, or else `;
-  return problem('invalid-csv', `Line ${line}: ${first}${reasons[error.code] ?? error.message}`, { line }, error);
+  return problem(
+    'invalid-csv',
+    `Line ${line}: ${first}${reasons[error.code] ?? error.message}`,
+    { line },
+    error,
+  );
 }

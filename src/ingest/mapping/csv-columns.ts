@@ -1,7 +1,7 @@
-import { delimiterFor } from '../delimiter-hint.ts';
 import { problem } from '../../core/errors.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { ColumnMapping } from '../../domain/data/reading/reading.ts';
+import { delimiterFor } from '../delimiter-hint.ts';
 import type { ReadOptions } from '../read-rows.ts';
 import { FIELDS } from './fields.ts';
 
