@@ -5,8 +5,8 @@ import type { ImportKind } from '../domain/data/import-kind.ts';
 import type { Reading } from '../domain/data/reading/reading.ts';
 import { linesOf, MAX_LINE_BYTES, readBlocks } from './blocks.ts';
 import { withHeader } from './csv-header.ts';
-import { delimiterFor } from './delimiter-hint.ts';
 import { csvMapper } from './mapping/csv-mapper.ts';
+import { hintFor } from './mapping/delimiter-hint.ts';
 import { type CsvRecord, type FileRow, mapRecords, type ReadOptions } from './read-rows.ts';
 
 export type CsvDialect = Pick<Reading, 'delimiter' | 'quote' | 'escape' | 'comment'>;
@@ -40,8 +40,7 @@ interface State {
   /** csv-parse counts a Windows line end within quotes as two lines. */
   overcounted: number;
   delimiter: string;
-  /** Option for the sign that the first line has instead of commas. */
-  other?: string | undefined;
+  hint?: string;
   failure: AppError | undefined;
 }
 
@@ -67,8 +66,7 @@ export async function* readCsvRecords(
       const { good: lines, bad } =
         'tooLong' in block ? { good: NOTHING, bad: tooLong(block.line) } : splitAtBadUtf8(block);
       const good = block.line === 1 ? withoutSeparatorLine(lines, state) : lines;
-      if (block.line === 1 && dialect.delimiter === undefined && state.delimiter === ',')
-        state.other = delimiterFor(good.toString('utf8', 0, 4096).split('\n', 1)[0]!);
+      if (block.line === 1 && !dialect.delimiter) state.hint = hintFor(good, state.delimiter);
       const left = parser ? { bytes: good, line: block.line } : takeLines(good, block.line, state, dialect);
       if (left) {
         const whole = parser ?? createParser(state, left.line - 1, dialect);
@@ -197,7 +195,7 @@ async function feed(state: State, step: (done: (error?: Error | null) => void) =
     await new Promise<void>((resolve, reject) => step((error) => (error ? reject(error) : resolve())));
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    state.failure ??= explain(error, state.line + 1, state.other);
+    state.failure ??= explain(error, state.line + 1, state.hint);
   }
 }
 
@@ -233,7 +231,7 @@ function tooLong(line: number): AppError {
   return problem('invalid-csv', detail, { line });
 }
 
-function explain(error: CsvError, line: number, other: string | undefined): AppError {
+function explain(error: CsvError, line: number, hint = ''): AppError {
   if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(line);
   const reasons: Record<string, string> = {
     CSV_QUOTE_NOT_CLOSED:
@@ -243,6 +241,10 @@ function explain(error: CsvError, line: number, other: string | undefined): AppE
     CSV_INVALID_CLOSING_QUOTE:
       'there is text after a closing quote; double the quotes within a cell, or say escape=\\ where a sign stands before them, or quote=none',
   };
-  const first = other === undefined ? '' : `the first line has no comma; say ${other}, or else `;
-  return problem('invalid-csv', `Line ${line}: ${first}${reasons[error.code] ?? error.message}`, { line }, error);
+  return problem(
+    'invalid-csv',
+    `Line ${line}: ${hint}${reasons[error.code] ?? error.message}`,
+    { line },
+    error,
+  );
 }

@@ -33,7 +33,7 @@ export function requireSource(
   return requirePath(settings, field, parquet);
 }
 
-/** The same for one path within IMPORT_DIR. @param field begins the sentences */
+/** Refuses a path that leads out of IMPORT_DIR, and answers as `requireSource` does. @param field begins the sentences */
 export function requirePath({ importDir }: SourceSettings, field: string, name: string): string[] {
   const refused = () => problem('source-not-allowed', `${field} must be within IMPORT_DIR; got ${name}`);
   if (importDir !== undefined) {

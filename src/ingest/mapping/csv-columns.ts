@@ -1,8 +1,8 @@
-import { delimiterFor } from '../delimiter-hint.ts';
 import { problem } from '../../core/errors.ts';
 import type { ImportKind } from '../../domain/data/import-kind.ts';
 import type { ColumnMapping } from '../../domain/data/reading/reading.ts';
 import type { ReadOptions } from '../read-rows.ts';
+import { delimiterFor } from './delimiter-hint.ts';
 import { FIELDS } from './fields.ts';
 
 /** A field of the rows and the columns it comes from. */
