@@ -62,12 +62,12 @@ export const jobs: Suite = {
       await page.waitForSelector('.flow li.running');
       const epochs = () =>
         page.evaluate(() => /(\d+) of 1000 epochs/.exec(document.body.textContent!)?.[1] ?? '0');
-      await eventually('epochs come', async () => Number(await epochs()) > 1, 25_000);
+      await eventually('epochs come', async () => Number(await epochs()) > 1, 90_000);
       const before = Number(await epochs());
       await eventually(
         'further epochs come by themselves',
         async () => Number(await epochs()) > before,
-        25_000,
+        90_000,
       );
       await says('time left');
       expect(await audit('job-live')).toEqual([]);
