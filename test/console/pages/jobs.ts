@@ -61,7 +61,7 @@ export const jobs: Suite = {
       await open(`#/jobs/${id}`);
       await page.waitForSelector('.flow li.running');
       const epochs = () =>
-        page.evaluate(() => /(\d+) of 1000 epochs/.exec(document.body.textContent!)?.[1] ?? '0');
+        page.evaluate(() => /(\d+) of 1,000 epochs/.exec(document.body.textContent!)?.[1] ?? '0');
       await eventually('epochs come', async () => Number(await epochs()) > 1, 90_000);
       const before = Number(await epochs());
       await eventually(
