@@ -21,10 +21,10 @@ import { kafkaAccess } from '../worker/consume/kafka-access.ts';
 import { createMessageReader } from '../worker/consume/message-rows.ts';
 import { createTopicReader } from '../worker/consume/topic-reader.ts';
 import { announceUsers } from '../worker/import/import-work.ts';
-import { openWorkerPort } from '../worker/port/worker-port.ts';
 import { socketPathFor } from './all-in-one/redis-socket.ts';
 import { asksForHelp } from './commands/command.ts';
 import { openInstallation } from './commands/installation.ts';
+import { openHealthPort } from './health-port.ts';
 
 const SWEEP_MS = 3_600_000;
 const DAY_MS = 86_400_000;
@@ -52,19 +52,10 @@ export async function consume(args: readonly string[]): Promise<void> {
     ...{ reader, store: announced, read, group, topic, from, metrics, logger },
     ...{ now: Date.now, signal: stopping },
   });
-  const port =
-    config.workerPort === undefined
-      ? undefined
-      : await openWorkerPort({
-          host: config.host,
-          port: config.workerPort,
-          registry: metrics.registry,
-          whyNotReady: async () => {
-            await store.ping();
-            return consumer.whyNotReady();
-          },
-        });
-  if (port) logger.info({ port: port.port }, 'health and metrics of this consumer are served');
+  const port = await openHealthPort(config, {
+    ...{ store, role: 'consumer', logger, registry: metrics.registry },
+    whyNotReady: () => consumer.whyNotReady(),
+  });
   // Alive, though it may still wait for Kafka.
   process.send?.({ kind: 'ready' });
   const sweeping = keepSwept(store, config, logger, stopping);

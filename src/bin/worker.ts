@@ -15,7 +15,6 @@ import { createImportWork, removeUpload } from '../worker/import/import-work.ts'
 import { createPartSharing, otherTrainers } from '../worker/parts/share-parts.ts';
 import { createTrainingSlots, withSlot } from '../worker/parts/training-slots.ts';
 import { createWorkerMetrics } from '../worker/port/worker-metrics.ts';
-import { openWorkerPort } from '../worker/port/worker-port.ts';
 import { workerClocks } from '../worker/queue/clocks.ts';
 import { createPresence, type Presence } from '../worker/queue/presence.ts';
 import { createTrainingWork, type TrainingDeps } from '../worker/queue/training-work.ts';
@@ -24,6 +23,7 @@ import { createGpuSlots } from '../worker/trainer/gpu-slots.ts';
 import { memoryShareMiB } from '../worker/trainer/memory-share.ts';
 import { trainerEnvironment } from '../worker/trainer/trainer-environment.ts';
 import { probeTrainer } from '../worker/trainer/trainer-health.ts';
+import { openHealthPort } from './health-port.ts';
 import { startUpkeep } from './upkeep.ts';
 
 /** How long a trainer may take to end before it is killed. */
@@ -114,19 +114,10 @@ async function main(): Promise<void> {
     logger,
     tracer,
   });
-  const port =
-    config.workerPort === undefined
-      ? undefined
-      : await openWorkerPort({
-          host: config.host,
-          port: config.workerPort,
-          registry: metrics.registry,
-          whyNotReady: async () => {
-            await store.ping();
-            return worker.whyNotTaking();
-          },
-        });
-  if (port) logger.info({ port: port.port }, 'health and metrics of this worker are served');
+  const port = await openHealthPort(config, {
+    ...{ store, role: 'worker', logger, registry: metrics.registry },
+    whyNotReady: () => worker.whyNotTaking(),
+  });
   const stopping = new AbortController();
   const upkeep = lanes.includes('maintenance')
     ? startUpkeep(
