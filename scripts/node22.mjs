@@ -12,7 +12,7 @@ import { npm } from './supply/npm.mjs';
 
 /** The newest of the line that this was tried with. */
 const VERSION = process.env.STILLHOUSE_NODE ?? '22.23.5';
-/** What native addons, threads, child processes and streams could break first. */
+/** Tests of native addons, threads, child processes and streams, which a new Node breaks first. */
 const QUICK = [
   'test/core',
   'test/store/sqlite.test.ts',

@@ -37,7 +37,7 @@ const VICTIM_PATIENCE_MS = 20_000;
 const START_PATIENCE_MS = 120_000;
 /** Models are shared, so that jobs also wait for each other. */
 const JOBS_PER_MODEL = 2;
-/** Of so many jobs one is an import. */
+/** One job in so many is an import. */
 const IMPORT_EVERY = 5;
 /** Rows of an import. */
 const IMPORTED = 200;

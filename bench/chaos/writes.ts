@@ -7,7 +7,7 @@ const PAUSE_MS = 400;
 const USERS = 50;
 const ITEMS = 40;
 
-/** What was acknowledged, by name. */
+/** Names of everything that was acknowledged. */
 export interface Written {
   events: string[];
   items: string[];

@@ -18,7 +18,7 @@ export interface Figures {
 // biome-ignore lint/suspicious/noExplicitAny: a report and log lines, of which little is read.
 type Loose = any;
 
-/** What a report and the log of its job say of parts. */
+/** Figures on parts, from a report and the log of its job. */
 export function partsOf(
   report: Loose,
   logs: Loose,

@@ -25,7 +25,7 @@ const BANNER =
   "import { createRequire as createRequireOfBundle } from 'node:module'; const require = createRequireOfBundle(import.meta.url);";
 
 /**
- * What processes and threads start from, each with all that it imports, in place of what the compiler wrote: a process that loads
+ * Bundles the files that processes and threads start from, each with all that it imports, over the compiler's: a process that loads
  * some thousand small files takes two to five times as long to start. Parts that several share are in dist/chunks.
  */
 export async function bundlePrograms(folder = projectRoot) {

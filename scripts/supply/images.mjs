@@ -6,7 +6,7 @@ export function imagesIn(text) {
   return [...text.matchAll(IMAGE)].map(([, , name, digest = '']) => `${name}${digest}`);
 }
 
-/** The same text with these digests behind the versions. @param {string} text @param {ReadonlyMap<string, string>} digests */
+/** Writes these digests behind the versions of a text. @param {string} text @param {ReadonlyMap<string, string>} digests */
 export function withDigests(text, digests) {
   return text.replace(IMAGE, (_all, before, name, digest = '') => {
     const known = digests.get(name);

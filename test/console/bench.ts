@@ -30,7 +30,7 @@ export interface ConsoleBench extends Filled {
   open(hash: string, options?: { key?: string | null; url?: string }): Promise<void>;
   /** Goes to a place without loading the page again. */
   go(hash: string): Promise<void>;
-  /** What can be read on the page now. */
+  /** Text that can be read on the page now. */
   text(): Promise<string>;
   /** Waits until the page says it. @throws with what it says instead */
   says(text: string | RegExp): Promise<void>;

@@ -7,7 +7,7 @@ import { provideChromium } from '../../scripts/setup/chromium.mjs';
 export const PICTURES = path.resolve(import.meta.dirname, '../../.runtime/console');
 
 export interface Faults {
-  /** What the console of the browser, its network and its policies said against a page since the last call. */
+  /** Complaints of the browser's console, its network and its policies about a page since the last call. */
   take(): string[];
   /** From now until the next `take`, faults that fit are let be, such as the log of an answer with 401. */
   allow(pattern: RegExp): void;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { KEY, type Suite } from './bench.ts';
 
-/** What all pages share: the key, the api away and back, the keyboard, and a proxy's prefix. */
+/** Tests of all that the pages share: the key, the api away and back, the keyboard, and a proxy's prefix. */
 export const frame: Suite = {
   page: 'frame',
   tests(bench) {

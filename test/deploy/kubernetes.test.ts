@@ -15,7 +15,7 @@ type Any = any;
 
 const parsed = (text: string): Any[] => parseAllDocuments(text).map((document) => document.toJS());
 
-/** What would be applied. Without kubectl it is the files of the base as they are. In CI a missing kubectl is a failure. */
+/** Objects that would be applied. Without kubectl they are the files of the base as they are. In CI a missing kubectl is a failure. */
 function rendered(name: string): Any[] {
   try {
     return parsed(execFileSync('kubectl', ['kustomize', path.join(ROOT, name)], { encoding: 'utf8' }));

@@ -54,7 +54,7 @@ interface ServiceOptions {
   dataDir?: string;
   port?: number;
   env?: Record<string, string>;
-  /** What to start: all in one, the api, or a worker, whose port for health and metrics is then `port`. */
+  /** Program to start: all in one, the api, or a worker, whose port for health and metrics is then `port`. */
   program?: 'stillhouse' | 'api' | 'worker';
   /** True: the service notices when its starter is gone, which `loseStarter` plays. */
   hasChannel?: boolean;
